@@ -1,0 +1,192 @@
+"""Django's settings, all derived from `environment.py`. Nothing here is chosen twice."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+import nawzajem  # noqa: F401  exchanges the sqlite3 module before Django looks for it
+from config.environment import HOUSE, read
+from nawzajem.ground.keys import derive, master_key
+
+ENV = read()
+DATA = ENV.data
+MASTER_KEY = master_key(ENV.key, DATA / "key")
+
+# -- the door ---------------------------------------------------------------------------------------------------------
+DEBUG = ENV.development
+SECRET_KEY = derive(MASTER_KEY, "django").hex()
+_origin = urlsplit(ENV.origin)
+ALLOWED_HOSTS = [_origin.hostname or "", "localhost", "127.0.0.1"] if ENV.origin else ["*"]
+CSRF_TRUSTED_ORIGINS = [ENV.origin] if ENV.origin else []
+SECURE_COOKIES = _origin.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_NAME = "nawzajem"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "nawzajem.web.doorway.csrf_failed"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 600  # a week has 168 hours, a programme some hundred topics
+ALLAUTH_TRUSTED_CLIENT_IP_HEADER = "X-Real-IP"  # set by the front door, never taken from outside
+
+ROOT_URLCONF = "nawzajem.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "nawzajem.web.doorway.Doorway",
+    "allauth.account.middleware.AccountMiddleware",
+]
+INSTALLED_APPS = [
+    "nawzajem",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- what is kept -----------------------------------------------------------------------------------------------------
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; "
+    "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16000;"
+)
+
+
+def _database(address: str) -> dict[str, object]:
+    if not address:
+        options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA / "nawzajem.sqlite3", "OPTIONS": options}
+    parts = urlsplit(address)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": parts.port or "",
+        "OPTIONS": dict(pair.split("=", 1) for pair in parts.query.split("&") if pair),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DATABASES = {"default": _database(ENV.database) | ({} if ENV.database else {"CONN_MAX_AGE": None})}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# -- people -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "nawzajem.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["pseudonym", "email"]},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "nawzajem.web.accounts.Adapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "pseudonym"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_USERNAME_MIN_LENGTH = 2
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE_COOKIES else "http"
+ACCOUNT_FORMS = {"signup": "nawzajem.web.accounts.JoinForm", "login": "nawzajem.web.accounts.EnterForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Nawzajem"
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE_COOKIES  # browsers allow it on localhost only
+
+# -- words and time ---------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = ENV.language
+LANGUAGES = [("pl", "polski"), ("pl-formal", "polski (Pani, Pan)"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "nawzajem-language"
+LOCALE_PATHS = [HOUSE / "nawzajem" / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = ENV.time_zone
+
+# -- pages ------------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    }
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+_loaders = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HOUSE / "nawzajem" / "web" / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "nawzajem.web.doorway.around",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "nawzajem.web.parts"],
+            "loaders": _loaders if DEBUG else [("django.template.loaders.cached.Loader", _loaders)],
+        },
+    }
+]
+
+# -- letters ----------------------------------------------------------------------------------------------------------
+_email = urlsplit(ENV.email)
+EMAIL_BACKEND = {
+    "console": "django.core.mail.backends.console.EmailBackend",
+    "memory": "django.core.mail.backends.locmem.EmailBackend",
+}.get(_email.scheme, "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = _email.hostname or "localhost"
+EMAIL_PORT = _email.port or (465 if _email.scheme == "smtps" else 587)
+EMAIL_HOST_USER = unquote(_email.username or "")
+EMAIL_HOST_PASSWORD = unquote(_email.password or "")
+EMAIL_USE_SSL = _email.scheme == "smtps"
+EMAIL_USE_TLS = _email.scheme == "smtp" and EMAIL_HOST not in {"localhost", "127.0.0.1"}
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.email_from
+
+# -- what the house says to its keeper --------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "nawzajem": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
+}

@@ -1,0 +1,1 @@
+"""The same reads and acts as JSON, with a description made by the library. Decides nothing."""

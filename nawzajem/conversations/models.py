@@ -1,0 +1,69 @@
+"""A conversation, its participants, its messages."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from nawzajem.ground import clock
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.models import Row
+from nawzajem.ground.seal import new_vault
+from nawzajem.people.models import Person
+from nawzajem.programmes.models import Programme
+
+
+class Conversations(models.QuerySet["Conversation"]):
+    def visible_to(self, actor: Actor) -> Conversations:
+        """Those one takes part in. There is no other way in, for anybody."""
+        return self.filter(programme=actor.programme, participants__person=actor.person, participants__left_at=None)
+
+
+class Conversation(Row):
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="conversations")
+    vault = models.BinaryField(null=True, default=new_vault)  # its key; destroyed with it
+    last_seq = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(default=clock.now, editable=False)
+    closed_at = models.DateTimeField(null=True)
+
+    objects = Conversations.as_manager()
+
+
+class Participant(Row):
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participants")
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="participations")
+    read_seq = models.PositiveIntegerField(default=0)
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "person"], condition=Q(person__isnull=False), name="participant_once"
+            ),
+        ]
+
+
+class Message(models.Model):
+    """One message. `seq` is its place, taken under the conversation's row; `client_key` makes sending twice harmless."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    seq = models.PositiveIntegerField()
+    author = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="messages")
+    client_key = models.CharField(max_length=36)
+    at = models.DateTimeField(default=clock.now)
+    body = models.BinaryField()  # sealed with the conversation's key; empty once erased
+
+    class Meta:
+        ordering = ["seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "seq"], name="message_seq"),
+            models.UniqueConstraint(fields=["conversation", "client_key"], name="message_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.seq}"
+
+    @property
+    def about(self) -> str:
+        return f"message:{self.conversation_id}:{self.seq}"

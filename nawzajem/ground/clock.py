@@ -1,0 +1,17 @@
+"""What time it is. Rooms ask here and nowhere else, so that a test can set the clock."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+
+def now() -> datetime:
+    return timezone.now()
+
+
+def today(zone: str | None = None) -> date:
+    """The date where somebody is; without a zone, where the house is."""
+    return timezone.localtime(now(), ZoneInfo(zone) if zone else None).date()

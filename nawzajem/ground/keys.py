@@ -1,0 +1,52 @@
+"""The master key: from the environment, or from a file that is made on first start and never shown."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+HEX_DIGITS = 64
+
+
+class WrongKey(SystemExit):
+    """A master key that cannot be used. Said to the keeper of the house in a sentence, before anything starts."""
+
+
+def master_key(given: str, path: Path) -> bytes:
+    """32 bytes. `given` (hexadecimal) wins; else the file at `path`; else a new file there, readable by its owner only."""
+    if not given and not path.exists():
+        return _make(path)
+    text = given or path.read_text().strip()
+    where = "NAWZAJEM_KEY" if given else f"The key file {path}"
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != HEX_DIGITS // 2:
+        raise WrongKey(f"{where} should hold {HEX_DIGITS} hexadecimal digits. `openssl rand -hex 32` makes such a key.")
+    if len(set(key)) < 8:
+        raise WrongKey(f"{where} is too easy to guess. `openssl rand -hex 32` makes a good key.")
+    return key
+
+
+def _make(path: Path) -> bytes:
+    key = secrets.token_bytes(HEX_DIGITS // 2)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process made it a moment ago
+        return bytes.fromhex(path.read_text().strip())
+    with os.fdopen(handle, "w") as file:
+        file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def derive(master: bytes, purpose: str) -> bytes:
+    """A key for one purpose, so that no key is used for two things. HKDF, RFC 5869."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"nawzajem/" + purpose.encode()).derive(master)

@@ -1,0 +1,52 @@
+"""What every table has, and the one table of events."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+
+from nawzajem.ground import clock
+
+ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"  # no look-alikes: it may be read out over the telephone
+
+
+def new_id() -> str:
+    """58 random bits: nobody can guess, count or list them."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(12))
+
+
+class Row(models.Model):
+    id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__.lower()} {self.pk}"
+
+
+class Event(models.Model):
+    """One row per fact: audit trail, outbox of letters, source of reports, replay for live. Never what people wrote."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(default=clock.now, db_index=True)
+    kind = models.CharField(max_length=40)
+    by = models.CharField(
+        max_length=12, blank=True, db_index=True
+    )  # a person's id; no foreign key: the ground knows no people
+    via = models.CharField(max_length=8)
+    programme = models.CharField(max_length=12, blank=True)
+    thing_kind = models.CharField(max_length=20)
+    thing = models.CharField(max_length=20)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["kind", "id"], name="event_kind"),
+            models.Index(fields=["programme", "id"], name="event_programme"),
+            models.Index(fields=["thing_kind", "thing"], name="event_thing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.thing}"

@@ -1,0 +1,73 @@
+"""What people write, made unreadable without a key. AES-256-GCM; each conversation and each person has a key of its own.
+
+A vault is such a key, wrapped by the master key. Destroying the vault destroys, at once and for good, all that was
+sealed with it, in the database and in every backup.
+
+    vault:  version (1 byte) | id of the master key (4) | nonce (12) | wrapped key and tag (48)
+    sealed: version (1 byte) | nonce (12) | text and tag
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from nawzajem.ground.keys import derive
+
+VERSION = b"\x01"
+NONCE = 12
+
+
+class CannotUnseal(Exception):
+    """The key does not open this. Not a refusal: the installation is wrong, or somebody changed the stored bytes."""
+
+
+@lru_cache(maxsize=4)
+def _wrapping(master: bytes) -> tuple[bytes, AESGCM]:
+    key = derive(master, "wrap")
+    return hashlib.sha256(key).digest()[:4], AESGCM(key)
+
+
+def new_vault() -> bytes:
+    key_id, wrapper = _wrapping(settings.MASTER_KEY)
+    nonce = secrets.token_bytes(NONCE)
+    return VERSION + key_id + nonce + wrapper.encrypt(nonce, AESGCM.generate_key(256), b"vault")
+
+
+def _open(vault: bytes) -> AESGCM:
+    key_id, wrapper = _wrapping(settings.MASTER_KEY)
+    vault = bytes(vault)
+    if vault[:1] != VERSION or vault[1:5] != key_id:
+        raise CannotUnseal("wrapped with another master key")
+    try:
+        return AESGCM(wrapper.decrypt(vault[5 : 5 + NONCE], vault[5 + NONCE :], b"vault"))
+    except InvalidTag as error:
+        raise CannotUnseal("the vault was changed") from error
+
+
+def seal(vault: bytes, text: str, *, about: str) -> bytes:
+    """`about` names the place the text belongs to; bytes moved to another place do not open there."""
+    nonce = secrets.token_bytes(NONCE)
+    return VERSION + nonce + _open(vault).encrypt(nonce, text.encode(), about.encode())
+
+
+def unseal(vault: bytes | None, sealed: bytes | None, *, about: str) -> str:
+    """The text; empty when there is none, or when its vault was destroyed."""
+    if not vault or not sealed:
+        return ""
+    sealed = bytes(sealed)
+    try:
+        return _open(vault).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], about.encode()).decode()
+    except InvalidTag as error:
+        raise CannotUnseal(about) from error
+
+
+def fingerprint(text: str, *, purpose: str) -> str:
+    """A keyed hash: equal for equal words, and worth nothing without the master key."""
+    return hmac.new(derive(settings.MASTER_KEY, purpose), text.encode(), hashlib.sha256).hexdigest()

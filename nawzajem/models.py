@@ -1,0 +1,18 @@
+"""Every table there is."""
+
+from nawzajem.asks.models import Ask
+from nawzajem.conversations.models import Conversation, Message, Participant
+from nawzajem.experiences.models import Experience
+from nawzajem.ground.models import Event
+from nawzajem.notify.models import Letter, Mark, Wish
+from nawzajem.offers.models import Offer
+from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
+from nawzajem.people.models import Person, Token
+from nawzajem.programmes.models import Duty, Invitation, Member, Programme, Text, Topic, Unit
+from nawzajem.safety.models import Block, Report
+
+__all__ = [
+    "Ask", "Block", "CheckIn", "Conversation", "Duty", "Event", "Experience", "Invitation", "Letter", "Mark", "Member",
+    "Message", "Offer", "Pair", "Participant", "Person", "Programme", "Proposal", "Rating", "Report", "Text", "Token",
+    "Topic", "Unit", "Wish",
+]  # fmt: skip

@@ -1,0 +1,57 @@
+"""What a programme may choose. Typed, each with its default; only what differs is stored."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Days = Annotated[int, Field(ge=0, le=3650)]
+Hours = Annotated[int, Field(ge=1, le=24 * 60)]
+Weight = Annotated[float, Field(ge=0, le=10)]
+
+
+class Options(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    # who comes in
+    joining: Literal["open", "invited"] = "open"
+    address: Literal["informal", "formal"] = "informal"
+    ages: list[Literal["13_15", "16_17", "18_24", "25_34", "35_49", "50_64", "65_up"]] = [
+        "18_24",
+        "25_34",
+        "35_49",
+        "50_64",
+        "65_up",
+    ]
+    minors_with_adults: bool = False
+    asks_unit: bool = False
+    asks_known_as: bool = False  # a staff or student number, kept as a keyed hash, only so that others can avoid it
+    duties_need_second_factor: bool = True
+
+    # asking and offering
+    forms: list[Literal["text", "call", "meeting"]] = ["text", "call", "meeting"]
+    open_asks: Annotated[int, Field(ge=1, le=10)] = 2
+    capacity: Annotated[int, Field(ge=1, le=20)] = 5  # the most pairs one offer may hold
+    confirm_ask_after: Days = 14
+    lapse_ask_after: Days = 28
+    idle_offer_after: Days = 60
+
+    # proposals and pairs
+    answer_within: Hours = 48  # a proposal
+    silent_pair_after: Days = 14
+    closing_days: Days = 7  # time for last words
+
+    # how suggestions are weighed
+    weight_topic: Weight = 4
+    weight_stage: Weight = 2
+    weight_hours: Weight = 1
+    weight_wishes: Weight = 1.5
+    weight_load: Weight = 1
+    weight_waiting: Weight = 1
+
+    # how long things are kept
+    keep_closed_conversations: Days = 365
+    keep_closed_asks: Days = 365
+    keep_events: Days = 1095
+    small_group: Annotated[int, Field(ge=2, le=50)] = 5  # smaller numbers are not told

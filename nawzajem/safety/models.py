@@ -1,0 +1,71 @@
+"""Blocks and reports."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from nawzajem.ground import clock
+from nawzajem.ground.models import Row
+from nawzajem.ground.states import Moving
+from nawzajem.people.models import Person
+from nawzajem.programmes.models import Programme
+
+
+class Block(Row):
+    """Two people who shall not meet here any more: mutual in effect, silent, in every programme, for ever."""
+
+    by = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="blocks_made")
+    of = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="blocks_met")
+    at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["by", "of"], name="block_once"),
+            models.CheckConstraint(condition=~Q(by=F("of")), name="block_another"),
+        ]
+
+
+class Report(Row, Moving):
+    """Somebody says that something was not right. The words and the evidence are sealed with the programme's desk in mind:
+    a coordinator sees who, where and why, never what was written in the conversation."""
+
+    class State(models.TextChoices):
+        RAISED = "raised", _("waiting")
+        TAKEN = "taken", _("being looked at")
+        CLOSED = "closed", _("closed")
+
+    MOVES: ClassVar = {State.RAISED: {State.TAKEN}, State.TAKEN: {State.CLOSED, State.RAISED}}
+
+    class Reason(models.TextChoices):
+        HURTFUL = "hurtful", _("it was hurtful or contemptuous")
+        PRESSURE = "pressure", _("I was put under pressure")
+        SEXUAL = "sexual", _("it was sexual, and I did not want that")
+        CONTACT = "contact", _("they pressed for my name, address or another channel")
+        MONEY = "money", _("it was about money or goods")
+        DANGER = "danger", _("I fear for somebody's safety")
+        FALSE = "false", _("this is not who they say they are")
+        OTHER = "other", _("something else")
+
+    class Outcome(models.TextChoices):
+        TALKED = "talked", _("talked with those involved")
+        WARNED = "warned", _("a warning was given")
+        PAUSED = "paused", _("taking part was paused")
+        REMOVED = "removed", _("no longer part of the programme")
+        NOTHING = "nothing", _("nothing further was needed")
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="reports")
+    by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="reports_made")
+    about = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="reports_met")
+    at = models.DateTimeField(default=clock.now, editable=False)
+    state = models.CharField(max_length=6, choices=State, default=State.RAISED)
+    reason = models.CharField(max_length=8, choices=Reason)
+    place = models.CharField(max_length=40, blank=True)  # "message:CONVERSATION:SEQ" or "pair:ID"
+    vault = models.BinaryField()
+    words = models.BinaryField(null=True)  # the reporter's own, for the coordinator
+    evidence = models.BinaryField(null=True)  # the reported message, for later break-glass only
+    taken_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
