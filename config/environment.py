@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 HOUSE = Path(__file__).resolve().parent.parent
 
@@ -17,56 +18,56 @@ class WrongSetting(SystemExit):
     """A setting that cannot be used. The message is for the person who runs the house."""
 
 
-def setting(name: str, default: object, about: str) -> object:
+def setting(name: str, default: object, about: str) -> Any:
     return field(default=default, metadata={"name": name, "about": about})
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    data: Path = setting("NAWZAJEM_DATA", HOUSE / "data", "folder for the database, the key and all that is kept")  # type: ignore[assignment]
-    host: str = setting("HOST", "127.0.0.1", "address to listen on; 0.0.0.0 for every address of the machine")  # type: ignore[assignment]
-    port: int = setting("PORT", 8000, "port to listen on")  # type: ignore[assignment]
+    data: Path = setting("NAWZAJEM_DATA", HOUSE / "data", "folder for the database, the key and all that is kept")
+    host: str = setting("HOST", "127.0.0.1", "address to listen on; 0.0.0.0 for every address of the machine")
+    port: int = setting("PORT", 8000, "port to listen on")
     origin: str = setting(
         "NAWZAJEM_ORIGIN", "", "public address such as https://help.example.org; makes cookies secure and hosts strict"
-    )  # type: ignore[assignment]
+    )
     proxies: int = setting(
         "NAWZAJEM_PROXIES", 0, "how many proxies of your own stand in front; their X-Forwarded-For is believed"
-    )  # type: ignore[assignment]
+    )
     key: str = setting(
         "NAWZAJEM_KEY",
         "",
         "master key, 64 hexadecimal digits; when empty, the file `key` in the data folder, made on first start",
-    )  # type: ignore[assignment]
+    )
     database: str = setting(
         "DATABASE_URL", "", "postgresql://user:password@host/name; when empty, SQLite in the data folder"
-    )  # type: ignore[assignment]
+    )
     email: str = setting(
         "NAWZAJEM_EMAIL", "console:", "smtp://user:password@host:587 (smtps: for TLS from the start) or console:"
-    )  # type: ignore[assignment]
-    email_from: str = setting("NAWZAJEM_EMAIL_FROM", "Nawzajem <nawzajem@localhost>", "sender of letters")  # type: ignore[assignment]
-    language: str = setting("NAWZAJEM_LANGUAGE", "pl", "language for visitors whose browser asks for neither: pl or en")  # type: ignore[assignment]
-    time_zone: str = setting("NAWZAJEM_TIME_ZONE", "Europe/Warsaw", "time zone of people who have not chosen one")  # type: ignore[assignment]
-    country: str = setting("NAWZAJEM_COUNTRY", "PL", "country whose help lines are shown first, two letters")  # type: ignore[assignment]
-    exit_address: str = setting("NAWZAJEM_EXIT", "https://www.wikipedia.org/", "where the quick-exit button leads")  # type: ignore[assignment]
+    )
+    email_from: str = setting("NAWZAJEM_EMAIL_FROM", "Nawzajem <nawzajem@localhost>", "sender of letters")
+    language: str = setting("NAWZAJEM_LANGUAGE", "pl", "language for visitors whose browser asks for neither: pl or en")
+    time_zone: str = setting("NAWZAJEM_TIME_ZONE", "Europe/Warsaw", "time zone of people who have not chosen one")
+    country: str = setting("NAWZAJEM_COUNTRY", "PL", "country whose help lines are shown first, two letters")
+    exit_address: str = setting("NAWZAJEM_EXIT", "https://www.wikipedia.org/", "where the quick-exit button leads")
     threads: int = setting(
         "NAWZAJEM_THREADS", 3, "threads that answer pages; more than four only lengthen the longest waits"
-    )  # type: ignore[assignment]
+    )
     chores: bool = setting(
         "NAWZAJEM_CHORES", True, "whether this process also does what runs by itself; no on all hosts but one"
-    )  # type: ignore[assignment]
+    )
     development: bool = setting(
         "NAWZAJEM_DEVELOPMENT", False, "yes shows tracebacks and the page of parts; never for real people"
-    )  # type: ignore[assignment]
+    )
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Environment:
     """The environment, read and checked once."""
-    given: dict[str, object] = {}
+    given: dict[str, Any] = {}
     for one in fields(Environment):
         name = one.metadata["name"]
         if environ.get(name, "").strip():
             given[one.name] = _typed(name, environ[name].strip(), like=one.default)
-    env = Environment(**given)  # type: ignore[arg-type]
+    env = Environment(**given)
     _check(env)
     return env
 

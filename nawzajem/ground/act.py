@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from django.db import transaction
 
-from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotAllowed
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def act(
-    *, may: Callable[..., bool]
-) -> Callable[[Callable[Concatenate[Actor, P], R]], Callable[Concatenate[Actor, P], R]]:
+def act(*, may: Callable[..., bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Opens the transaction, asks the rule, runs. `may` is given the actor and the act's positional things."""
 
-    def gated(do: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate[Actor, P], R]:
+    def gated(do: Callable[P, R]) -> Callable[P, R]:
         @wraps(do)
-        def run(actor: Actor, *things: P.args, **words: P.kwargs) -> R:
+        def run(*things: P.args, **words: P.kwargs) -> R:
             with transaction.atomic():
-                if not may(actor, *things):
+                if not may(*things):
                     raise NotAllowed
-                return do(actor, *things, **words)
+                return do(*things, **words)
 
-        run.may = may  # type: ignore[attr-defined]  the house tests look for it
+        vars(run)["may"] = may  # the house tests look for it
         return run
 
     return gated

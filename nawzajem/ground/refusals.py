@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 class Refusal(Exception):  # noqa: N818  it is not an error: the house works as it should
     code = "refused"
     status = 400
-    sentence = _("This cannot be done.")
+    sentence: Any = _("This cannot be done.")
 
     def __init__(self, sentence: object | None = None, *, code: str | None = None) -> None:
         self.sentence = sentence if sentence is not None else type(self).sentence

@@ -73,7 +73,7 @@ class Topic(Row):
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="topics")
     parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
-    code = models.CharField(max_length=40)
+    code = models.CharField(max_length=60)  # dotted path: "grief.partner"
     words = models.JSONField()
     also = models.JSONField(default=dict)  # other words people use: {"pl": [...], "en": [...]}
     place = models.PositiveSmallIntegerField(default=0)

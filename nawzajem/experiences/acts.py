@@ -1,0 +1,53 @@
+"""Telling, changing, taking back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from nawzajem.experiences import rules
+from nawzajem.experiences.models import Experience
+from nawzajem.ground import clock
+from nawzajem.ground.act import act
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.events import emit
+from nawzajem.ground.refusals import Invalid
+from nawzajem.ground.seal import seal
+from nawzajem.people.models import Person
+from nawzajem.programmes.models import Topic
+
+
+@act(may=rules.may_add)
+def add(actor: Actor, *, topic: Topic, words: str = "", **fields: Any) -> Experience:
+    if Experience.objects.filter(person=actor.person, topic=topic).exists():
+        raise Invalid(fields={"topic": [_("You have told of this already. It is easy to change.")]})
+    made = Experience(person_id=actor.person, programme_id=actor.programme, topic=topic, **fields)
+    made.words = _sealed(made, words)
+    made.save()
+    emit(actor, "experience.added", made, topic=topic.code)
+    return made
+
+
+@act(may=rules.may_change)
+def change(actor: Actor, experience: Experience, *, words: str = "", **fields: Any) -> Experience:
+    for name, value in fields.items():
+        setattr(experience, name, value)
+    experience.words = _sealed(experience, words)
+    experience.changed_at = clock.now()
+    experience.save()
+    emit(actor, "experience.changed", experience)
+    return experience
+
+
+def _sealed(experience: Experience, words: str) -> bytes | None:
+    if not words:
+        return None
+    vault = Person.objects.values_list("vault", flat=True).get(pk=experience.person_id)
+    return seal(vault, words, about=f"experience:{experience.pk}")
+
+
+@act(may=rules.may_remove)
+def remove(actor: Actor, experience: Experience) -> None:
+    emit(actor, "experience.removed", experience)
+    experience.delete()

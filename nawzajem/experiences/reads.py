@@ -1,0 +1,70 @@
+"""Questions about experiences, each limited to what the reader may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from nawzajem.experiences.models import Experience
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.refusals import NotFound
+from nawzajem.ground.seal import unseal
+
+SEEN_BY = {"member": {Experience.Sight.MEMBERS}, "matched": {Experience.Sight.MEMBERS, Experience.Sight.MATCHED}}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What another person may see of an experience; empty where it is hidden."""
+
+    topic: str
+    stage: str
+    since: str
+    until: str
+    words: str
+
+
+def mine(actor: Actor) -> QuerySet[Experience]:
+    return Experience.objects.filter(person=actor.person, programme=actor.programme).select_related("topic")
+
+
+def experience(actor: Actor, experience_id: str) -> Experience:
+    """One's own. Other people's are only shown as far as `shown` goes."""
+    found = mine(actor).filter(pk=experience_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def words_of(actor: Actor, experience: Experience) -> str:
+    if actor.person != experience.person_id:
+        raise NotFound
+    return _unsealed(experience)
+
+
+def shown(experience: Experience, *, to: str) -> Shown | None:
+    """An experience as a `member` or a `matched` person sees it; nothing at all when even its topic is hidden."""
+    may = SEEN_BY[to]
+    if experience.see_topic not in may:
+        return None
+    return Shown(
+        topic=experience.topic.name,
+        stage=str(experience.get_stage_display()) if experience.see_stage in may else "",
+        since=experience.since if experience.see_when in may else "",
+        until=experience.until if experience.see_when in may else "",
+        words=_unsealed(experience) if experience.see_words in may else "",
+    )
+
+
+def _unsealed(experience: Experience) -> str:
+    return unseal(experience.person.vault, experience.words, about=f"experience:{experience.pk}")
+
+
+def been_there(programme: str, topic_codes: list[str]) -> int:
+    """How many people have told of one of these topics, or of one beneath it, without hiding the topic from everybody."""
+    told = Experience.objects.filter(programme=programme).exclude(see_topic=Experience.Sight.NOBODY)
+    people = {(code, person) for code, person in told.values_list("topic__code", "person")}
+    return len(
+        {person for code, person in people if any(code == one or code.startswith(one + ".") for one in topic_codes)}
+    )

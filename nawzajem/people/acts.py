@@ -1,0 +1,100 @@
+"""Changes to accounts. Signing up and in, passphrases, passkeys and second factors are the library's."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from nawzajem.ground import clock
+from nawzajem.ground.act import act
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.events import emit
+from nawzajem.ground.models import ALPHABET
+from nawzajem.ground.refusals import Invalid
+from nawzajem.people import rules
+from nawzajem.people.models import Person, Token
+from nawzajem.people.reads import print_of
+
+
+@act(may=rules.may_change)
+def change(actor: Actor, person: Person, **fields: Any) -> Person:
+    """Language, comfort, what others may know. `fields` as cleaned by the room's forms."""
+    for name, value in fields.items():
+        setattr(person, name, value)
+    person.save(update_fields=list(fields))
+    emit(actor, "person.changed", person, fields=len(fields))
+    return person
+
+
+@act(may=rules.may_change)
+def say_age(actor: Actor, person: Person, *, age: str) -> Person:
+    if not rules.may_grow_older(person, age):
+        raise Invalid(
+            fields={"age": [_("An adult cannot become a minor here. A coordinator can put a mistake right.")]}
+        )
+    if age != person.age:
+        person.age = age
+        person.save(update_fields=["age"])
+        emit(actor, "person.age_said", person)
+    return person
+
+
+@act(may=rules.may_change)
+def new_recovery_code(actor: Actor, person: Person) -> str:
+    """A fresh code, the old one void. Shown once; only its keyed hash is kept."""
+    return _new_code(actor, person)
+
+
+@act(may=rules.may_recover)
+def recover(actor: Actor, person: Person, *, passphrase: str) -> str:
+    """A new passphrase for somebody who had the code; every session ends, and the next code is returned."""
+    person.set_password(passphrase)
+    person.save(update_fields=["password"])
+    emit(actor, "person.recovered", person)
+    return _new_code(actor, person)
+
+
+def _new_code(actor: Actor, person: Person) -> str:
+    code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(5))
+    person.recovery = print_of(code)
+    person.save(update_fields=["recovery"])
+    emit(actor, "person.recovery_code_made", person)
+    return code
+
+
+@act(may=rules.may_change)
+def make_token(
+    actor: Actor, person: Person, *, name: str, scopes: list[str], expires_on: date | None
+) -> tuple[Token, str]:
+    """The token and its secret, which is never seen again."""
+    secret = "nz_" + secrets.token_urlsafe(32)
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    token = Token.objects.create(person=person, name=name, scopes=scopes, expires_on=expires_on, digest=digest)
+    emit(actor, "token.made", token, scopes=len(scopes))
+    return token, secret
+
+
+@act(may=rules.may_drop_token)
+def drop_token(actor: Actor, token: Token) -> None:
+    emit(actor, "token.dropped", token)
+    token.delete()
+
+
+@act(may=rules.may_prepare)
+def prepare(actor: Actor, *, pseudonym: str, **fields: Any) -> Person:
+    """An account without a way in, waiting for its owner to claim it by an invitation."""
+    person = Person(pseudonym=pseudonym, **fields)
+    person.set_unusable_password()
+    person.save()
+    emit(actor, "person.prepared", person)
+    return person
+
+
+@act(may=rules.is_self)
+def seen(actor: Actor, person: Person) -> None:  # noqa: ARG001  the rule reads the actor
+    """Once a day at most, and only the date: enough to notice that somebody has gone silent. No event: it is no fact of note."""
+    Person.objects.filter(pk=person.pk).update(seen_on=clock.today())

@@ -1,0 +1,103 @@
+"""What may be typed about oneself."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from nawzajem.ground import clock
+from nawzajem.people.models import Person, Token
+
+SPOKEN = ["pl", "en", "uk", "ru", "de", "fr", "es", "it", "cs", "sk", "lt", "be", "ro", "tr", "ar", "vi"]
+
+
+def spoken_choices() -> list[tuple[str, str]]:
+    """Languages to talk in, each under its own name."""
+    return [(code, get_language_info(code)["name_local"]) for code in SPOKEN]
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    near = [
+        "Europe/Warsaw",
+        "Europe/London",
+        "Europe/Dublin",
+        "Europe/Berlin",
+        "Europe/Kyiv",
+        "America/New_York",
+        "UTC",
+    ]
+    rest = sorted(
+        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/"))
+    )
+    return [(zone, zone.replace("_", " ")) for zone in dict.fromkeys([*near, *rest])]
+
+
+class LanguageForm(forms.ModelForm[Person]):
+    speaks = forms.MultipleChoiceField(
+        label=_("Languages I can talk in"),
+        choices=spoken_choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
+
+    class Meta:
+        model = Person
+        fields = ("language", "address", "speaks", "time_zone")
+        labels = {"language": _("Language of these pages"), "address": _("In Polish, speak to me")}
+
+
+class ComfortForm(forms.ModelForm[Person]):
+    class Meta:
+        model = Person
+        fields = ("theme", "text_size", "strong_contrast", "still", "shows_presence")
+        labels = {
+            "theme": _("Colours"),
+            "text_size": _("Size of text"),
+            "strong_contrast": _("Stronger contrast"),
+            "still": _("Nothing moves"),
+            "shows_presence": _("People I talk with see when I am here"),
+        }
+
+
+class AboutForm(forms.ModelForm[Person]):
+    class Meta:
+        model = Person
+        fields = ("gender",)
+        labels = {"gender": _("Gender")}
+        help_texts = {"gender": _("Used only when somebody wishes to talk with a woman or with a man. Never shown.")}
+        widgets = {"gender": forms.RadioSelect}
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(label=_("What it is for"), max_length=60)
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"), choices=Token.Scope, widget=forms.CheckboxSelectMultiple
+    )
+    expires_on = forms.DateField(
+        label=_("Good until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Leave empty for a year from today."),
+    )
+
+    def clean_expires_on(self) -> date:
+        wanted: date | None = self.cleaned_data["expires_on"]
+        if wanted and wanted < clock.today():
+            raise forms.ValidationError(_("This day has passed."))
+        return wanted or clock.today() + timedelta(days=365)
+
+
+class RecoverForm(forms.Form):
+    pseudonym = forms.CharField(label=_("Pseudonym"), max_length=40)
+    code = forms.CharField(label=_("Recovery code"), max_length=40)
+    passphrase = forms.CharField(
+        label=_("New passphrase"),
+        min_length=10,
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )

@@ -1,0 +1,270 @@
+"""Changes to programmes and to people's places in them."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from nawzajem.ground import clock
+from nawzajem.ground.act import act
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.events import emit
+from nawzajem.ground.models import ALPHABET
+from nawzajem.ground.refusals import Closed, Invalid, Stale
+from nawzajem.ground.states import move
+from nawzajem.people import acts as people_acts
+from nawzajem.people.models import Person
+from nawzajem.programmes import reads, rules
+from nawzajem.programmes.blueprint import Blueprint
+from nawzajem.programmes.models import Duty, Invitation, Member, Programme, Text, Topic, Unit, new_code
+
+# -- the programme ----------------------------------------------------------------------------------------------------
+
+
+@act(may=rules.may_create)
+def create(actor: Actor, *, blueprint: Blueprint, slug: str) -> Programme:
+    """A programme as its blueprint says: topics, texts, options."""
+    if Programme.objects.filter(slug=slug).exists():
+        raise Invalid(fields={"slug": [_("There is a programme with this address already.")]})
+    programme = Programme.objects.create(
+        slug=slug,
+        blueprint=blueprint.code,
+        name_words=blueprint.name,
+        purpose_words=blueprint.purpose,
+        kinds=blueprint.kinds,
+        conditions=blueprint.conditions,
+        backgrounds=blueprint.backgrounds,
+        differing=blueprint.options.model_dump(exclude_defaults=True),
+    )
+    _plant(programme, blueprint)
+    Text.objects.bulk_create(
+        Text(programme=programme, code=code, words=words) for code, words in blueprint.texts.items()
+    )
+    emit(actor.within(programme.pk), "programme.created", programme, topics=len(blueprint.topics))
+    return programme
+
+
+def _plant(programme: Programme, blueprint: Blueprint) -> None:
+    planted: dict[str, Topic] = {}
+    for place, topic in enumerate(blueprint.topics):
+        parent = planted[topic.parent] if topic.parent else None
+        planted[topic.code] = Topic(
+            programme=programme, parent=parent, code=topic.code, words=topic.words, also=topic.also, place=place
+        )
+    Topic.objects.bulk_create(planted.values())
+
+
+@act(may=rules.may_keep)
+def choose(actor: Actor, programme: Programme, **options: Any) -> Programme:
+    """Options, checked by their types; only what differs from the defaults is kept."""
+    chosen = type(programme.options)(**(programme.differing | options))
+    programme.differing = chosen.model_dump(exclude_defaults=True)
+    programme.save(update_fields=["differing"])
+    emit(actor, "programme.options_chosen", programme, options=len(options))
+    return programme
+
+
+@act(may=rules.may_keep)
+def rewrite(actor: Actor, programme: Programme, *, code: str, words: dict[str, str]) -> Text:
+    """A new version of a text. Where it is the one on confidentiality, everybody is asked again."""
+    version = reads.text(programme, code).version + 1
+    written = Text.objects.create(programme=programme, code=code, version=version, words=words)
+    emit(actor, "programme.text_changed", programme, code=code, version=version)
+    return written
+
+
+@act(may=rules.may_keep)
+def add_unit(actor: Actor, programme: Programme, *, name: str, parent: Unit | None = None) -> Unit:
+    if programme.units.filter(name__iexact=name).exists():
+        raise Invalid(fields={"name": [_("There is a unit with this name already.")]})
+    unit = Unit.objects.create(programme=programme, name=name, parent=parent)
+    emit(actor, "programme.unit_added", unit)
+    return unit
+
+
+# -- coming and going -------------------------------------------------------------------------------------------------
+
+
+@act(may=rules.may_join)
+def join(
+    actor: Actor,
+    programme: Programme,
+    person: Person,
+    invitation: Invitation | None,
+    *,
+    age: str,
+    conditions: list[str],
+    agreed_version: int,
+    unit: Unit | None = None,
+    leads: bool = False,
+    known_as: str = "",
+) -> Member:
+    """Somebody comes in: age and conditions said, the limits of confidentiality read and agreed to."""
+    _check_agreed(programme, agreed_version)
+    people_acts.say_age(actor, person, age=age)
+    if invitation:
+        _use(invitation)
+        unit = invitation.unit or unit
+    member = _place(programme, person)
+    member.unit, member.leads, member.conditions = unit, bool(unit and leads), conditions
+    member.known_print = reads.print_of(programme, known_as) if known_as else ""
+    member.agreed_version, member.agreed_at = agreed_version, clock.now()
+    member.save()
+    inside = reads.actor(person, programme, member, via=actor.via)
+    emit(inside, "member.joined", member, invited=invitation is not None)
+    if invitation and invitation.duty:
+        Duty.objects.get_or_create(member=member, kind=invitation.duty)
+    return member
+
+
+def _place(programme: Programme, person: Person) -> Member:
+    """A new place, or the old one of somebody who comes back."""
+    member = Member.objects.filter(programme=programme, person=person).first()
+    if member is None:
+        code = new_code()
+        return Member(
+            programme=programme,
+            person=person,
+            called=person.pseudonym,
+            code=code,
+            code_print=reads.print_of(programme, code),
+        )
+    if member.state == Member.State.LEFT:
+        move(member, Member.State.ACTIVE)
+    return member
+
+
+def _use(invitation: Invitation) -> None:
+    """One use, taken so that two who come at once cannot both have the last."""
+    if not Invitation.objects.filter(pk=invitation.pk, uses_left__gt=0).update(uses_left=F("uses_left") - 1):
+        raise Closed(_("This invitation has been used already. Ask for a new one."))
+
+
+def _check_agreed(programme: Programme, version: int) -> None:
+    if version != reads.confidentiality(programme).version:
+        raise Stale(_("The text has changed in the meantime. Please read it once more."))
+
+
+@act(may=rules.is_own)
+def agree(actor: Actor, member: Member, *, version: int) -> Member:
+    _check_agreed(member.programme, version)
+    member.agreed_version, member.agreed_at = version, clock.now()
+    member.save(update_fields=["agreed_version", "agreed_at"])
+    emit(actor, "member.agreed", member, version=version)
+    return member
+
+
+@act(may=rules.is_own)
+def change_place(actor: Actor, member: Member, **fields: Any) -> Member:
+    """The name shown here, what one shares with others, until when one is away."""
+    for name, value in fields.items():
+        setattr(member, name, value)
+    member.save(update_fields=list(fields))
+    emit(actor, "member.changed", member, fields=len(fields))
+    return member
+
+
+@act(may=rules.is_own)
+def new_code_for(actor: Actor, member: Member) -> Member:
+    """Another personal code, when the old one is known to somebody who should not have it."""
+    member.code = new_code()
+    member.code_print = reads.print_of(member.programme_id, member.code)
+    member.save(update_fields=["code", "code_print"])
+    emit(actor, "member.code_changed", member)
+    return member
+
+
+@act(may=rules.is_own)
+def leave(actor: Actor, member: Member) -> None:
+    """Out of this one programme. What depends on it is ended by the page's act before."""
+    member.duties.all().delete()
+    move(member, Member.State.LEFT, known_print="", backgrounds=[])
+    emit(actor, "member.left", member)
+
+
+# -- looking after people ---------------------------------------------------------------------------------------------
+
+
+@act(may=rules.may_pause)
+def pause(actor: Actor, member: Member, *, until: date | None = None) -> Member:
+    move(member, Member.State.PAUSED, paused_until=until)
+    emit(actor, "member.paused", member, until=str(until or ""))
+    return member
+
+
+@act(may=rules.may_pause)
+def resume(actor: Actor, member: Member) -> Member:
+    move(member, Member.State.ACTIVE, paused_until=None)
+    emit(actor, "member.resumed", member)
+    return member
+
+
+@act(may=rules.may_keep)
+def give_duty(actor: Actor, member: Member, *, kind: str) -> Duty:
+    duty, new = Duty.objects.get_or_create(member=member, kind=kind)
+    if new:
+        emit(actor, "duty.given", member, kind=kind)
+    return duty
+
+
+@act(may=rules.may_lay_down)
+def lay_down(actor: Actor, duty: Duty) -> None:
+    """The last coordinator stays: a programme without one helps nobody."""
+    others = Duty.objects.filter(kind=duty.kind, member__programme_id=duty.member.programme_id).exclude(pk=duty.pk)
+    if duty.kind == Duty.Kind.COORDINATOR and not others.exists():
+        raise Invalid(_("This is the last coordinator. Give the duty to somebody else first."))
+    emit(actor, "duty.laid_down", duty.member, kind=duty.kind)
+    duty.delete()
+
+
+# -- ways in ----------------------------------------------------------------------------------------------------------
+
+CODE_USES = 500
+
+
+@act(may=rules.may_keep)
+def invite(
+    actor: Actor,
+    programme: Programme,
+    *,
+    unit: Unit | None = None,
+    duty: str = "",
+    days: int = 14,
+    claims: Person | None = None,
+) -> tuple[Invitation, str]:
+    """A link for one person, once. Its secret is returned here and never kept."""
+    secret = secrets.token_hex(16)
+    made = _make(actor, programme, secret, unit=unit, duty=duty, days=days, claims=claims)
+    return made, secret
+
+
+@act(may=rules.may_keep)
+def make_code(
+    actor: Actor, programme: Programme, *, unit: Unit | None = None, days: int = 90, uses: int = CODE_USES
+) -> Invitation:
+    """A code for a class or a department, to be read out."""
+    code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(2))
+    return _make(actor, programme, code, unit=unit, days=days, uses=uses, code=code)
+
+
+def _make(actor: Actor, programme: Programme, secret: str, *, days: int, uses: int = 1, **fields: Any) -> Invitation:
+    made = Invitation.objects.create(
+        programme=programme,
+        digest=reads.digest(secret),
+        made_by_id=actor.person,
+        expires_at=clock.now() + timedelta(days=days),
+        uses_left=uses,
+        **fields,
+    )
+    emit(actor, "invitation.made", made, uses=uses, duty=made.duty)
+    return made
+
+
+@act(may=rules.may_keep)
+def withdraw_invitation(actor: Actor, invitation: Invitation) -> None:
+    Invitation.objects.filter(pk=invitation.pk).update(uses_left=0)
+    emit(actor, "invitation.withdrawn", invitation)

@@ -1,0 +1,238 @@
+"""Questions about programmes, their topics and their people."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+
+from nawzajem.ground import clock
+from nawzajem.ground.actor import Actor, Door
+from nawzajem.ground.refusals import NotAllowed, NotFound
+from nawzajem.ground.seal import fingerprint
+from nawzajem.ground.words import fold
+from nawzajem.people.models import Person
+from nawzajem.programmes.models import Duty, Invitation, Member, Programme, Text, Topic, Unit
+
+# -- at the door ------------------------------------------------------------------------------------------------------
+
+
+def programme(slug: str) -> Programme:
+    found = Programme.objects.filter(slug=slug).exclude(state=Programme.State.CLOSED).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def membership(person: Person, within: Programme) -> Member | None:
+    """The person's place in the programme, unless they left it."""
+    here = Member.objects.filter(person=person, programme=within).exclude(state=Member.State.LEFT)
+    return here.select_related("unit").prefetch_related("duties").first()
+
+
+def actor(
+    person: Person, within: Programme, member: Member | None, *, via: Door, scopes: frozenset[str] | None = None
+) -> Actor:
+    """The person as somebody who acts in this programme. Duties through a token need the scope for them."""
+    duties = frozenset(duty.kind for duty in member.duties.all()) if member else frozenset[str]()
+    if scopes is not None and "coordinate" not in scopes:
+        duties = frozenset()
+    return Actor(
+        person=person.pk,
+        programme=within.pk,
+        member=member.pk if member else None,
+        duties=duties,
+        takes_part=member is not None and member.state == Member.State.ACTIVE and not must_agree(member, within),
+        via=via,
+        language=person.language_code(formal=within.options.address == "formal"),
+        time_zone=person.time_zone,
+        scopes=scopes,
+    )
+
+
+def must_agree(member: Member, within: Programme) -> bool:
+    """Whether the text on confidentiality has changed since this person agreed to it."""
+    return member.agreed_version < confidentiality(within).version
+
+
+# -- programmes and their texts ---------------------------------------------------------------------------------------
+
+
+def open_programmes() -> QuerySet[Programme]:
+    """Those that anybody may walk into."""
+    return (
+        Programme.objects.filter(state=Programme.State.OPEN).exclude(differing__joining="invited").order_by("made_at")
+    )
+
+
+def mine(person: Person) -> QuerySet[Member]:
+    here = Member.objects.filter(person=person).exclude(state=Member.State.LEFT)
+    return here.exclude(programme__state=Programme.State.CLOSED).select_related("programme").order_by("joined_at")
+
+
+def text(within: Programme, code: str) -> Text:
+    found = Text.objects.filter(programme=within, code=code).order_by("-version").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def confidentiality(within: Programme) -> Text:
+    return text(within, Text.Code.CONFIDENTIALITY)
+
+
+# -- topics -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Branch:
+    """A topic with what lies beneath it."""
+
+    topic: Topic
+    leaves: list[Branch] = field(default_factory=list)
+
+
+def tree(within: Programme) -> list[Branch]:
+    branches: dict[str, Branch] = {topic.pk: Branch(topic) for topic in within.topics.all()}
+    for branch in branches.values():
+        if branch.topic.parent_id:
+            branches[branch.topic.parent_id].leaves.append(branch)
+    return [branch for branch in branches.values() if not branch.topic.parent_id]
+
+
+def find_topics(within: Programme, words: str) -> list[Topic]:
+    """Topics whose words, in either language, begin as the given words do; the best first. Diacritics do not matter."""
+    wanted = [word for word in fold(words).split() if len(word) > 1]
+    if not wanted:
+        return []
+    scored = [(_nearness(topic, wanted), topic) for topic in within.topics.all()]
+    return [topic for score, topic in sorted(scored, key=lambda pair: (-pair[0], pair[1].place)) if score > 0]
+
+
+def _nearness(topic: Topic, wanted: list[str]) -> float:
+    """For each wanted word the best of: the same word 1, the same beginning 0.8, the same stem 0.5 (Polish endings change)."""
+    names = set(fold(" ".join(topic.words.values())).split())
+    others = set(fold(" ".join(word for words in topic.also.values() for word in words)).split())
+    found = [max(_alike(word, names), 0.9 * _alike(word, others)) for word in wanted]
+    return sum(found) / len(found) if any(found) else 0
+
+
+def _alike(word: str, among: Iterable[str]) -> float:
+    best = 0.0
+    for other in among:
+        if other == word:
+            return 1.0
+        if len(word) > 2 and other.startswith(word):
+            best = max(best, 0.8)
+        elif min(len(word), len(other)) > 4 and word[: _stem(word)] == other[: _stem(word)]:
+            best = max(best, 0.5)
+    return best
+
+
+def _stem(word: str) -> int:
+    return max(4, len(word) - 3)
+
+
+# -- people, for those who look after them ----------------------------------------------------------------------------
+
+
+def members(by: Actor, *, called: str = "") -> QuerySet[Member]:
+    """Everybody in the programme, for its coordinators."""
+    if not by.has("coordinator"):
+        raise NotAllowed
+    here = Member.objects.filter(programme=by.programme).exclude(state=Member.State.LEFT)
+    if called:
+        here = here.filter(called__icontains=called)
+    return here.select_related("unit", "person").prefetch_related("duties").order_by("called")
+
+
+def member(by: Actor, member_id: str) -> Member:
+    found = members(by).filter(pk=member_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def own_place(by: Actor) -> Member:
+    found = Member.objects.filter(pk=by.member).select_related("programme", "unit", "person").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def on_duty(by: Actor) -> list[tuple[str, list[Member]]]:
+    """People by duty."""
+    with_duty = members(by).filter(duties__isnull=False).distinct()
+    return [
+        (kind.value, [one for one in with_duty if kind.value in {duty.kind for duty in one.duties.all()}])
+        for kind in Duty.Kind
+    ]
+
+
+def keepers(within: Programme, *kinds: str) -> QuerySet[Member]:
+    """Active members with one of these duties."""
+    return (
+        Member.objects.filter(programme=within, state=Member.State.ACTIVE, duties__kind__in=kinds)
+        .select_related("person")
+        .distinct()
+    )
+
+
+def duty(by: Actor, duty_id: str) -> Duty:
+    here = Duty.objects.filter(pk=duty_id, member__programme=by.programme).select_related("member").first()
+    if here is None:
+        raise NotFound
+    return here
+
+
+def units(within: Programme) -> QuerySet[Unit]:
+    return Unit.objects.filter(programme=within).select_related("parent")
+
+
+def lines(within: Programme) -> dict[str, tuple[str, ...]]:
+    """For each unit its line from the root down to itself: who leads one of them leads all that lies within."""
+    parents = dict(within.units.values_list("pk", "parent_id"))
+    return {unit: _line(unit, parents) for unit in parents}
+
+
+def _line(unit: str, parents: dict[str, str | None]) -> tuple[str, ...]:
+    up: list[str] = []
+    at: str | None = unit
+    while at and at not in up:
+        up.append(at)
+        at = parents.get(at)
+    return tuple(reversed(up))
+
+
+# -- ways in ----------------------------------------------------------------------------------------------------------
+
+
+def digest(secret: str) -> str:
+    """Of an invitation's link or code as somebody typed it."""
+    return hashlib.sha256("".join(filter(str.isalnum, secret.lower())).encode()).hexdigest()
+
+
+def invitation(secret: str) -> Invitation:
+    """A way in that still holds."""
+    holds = Q(expires_at__gt=clock.now()) & Q(uses_left__gt=0)
+    found = (
+        Invitation.objects.filter(holds, digest=digest(secret)).select_related("programme", "unit", "claims").first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def invitations(by: Actor) -> QuerySet[Invitation]:
+    if not by.has("coordinator"):
+        raise NotAllowed
+    holds = Q(expires_at__gt=clock.now()) & Q(uses_left__gt=0)
+    return Invitation.objects.filter(holds, programme=by.programme).select_related("unit").order_by("-made_at")
+
+
+def print_of(within: Programme | str, code: str) -> str:
+    """Keyed hash of a person's code or staff number in one programme: equal for equal codes, and useless elsewhere."""
+    key = within if isinstance(within, str) else within.pk
+    return fingerprint("".join(filter(str.isalnum, fold(code))), purpose="known-as/" + key)

@@ -1,0 +1,43 @@
+"""Who may do what with a programme and its people."""
+
+from __future__ import annotations
+
+from nawzajem.ground.actor import Actor
+from nawzajem.people.models import Person
+from nawzajem.programmes.models import Duty, Invitation, Member, Programme
+
+
+def may_create(actor: Actor) -> bool:
+    return actor.is_house
+
+
+def may_keep(actor: Actor, thing: Programme | Member | Invitation | Duty) -> bool:
+    """Coordinators look after their own programme; the house after all."""
+    return actor.is_house or (actor.takes_part and actor.has("coordinator") and _programme_of(thing) == actor.programme)
+
+
+def _programme_of(thing: Programme | Member | Invitation | Duty) -> str:
+    if isinstance(thing, Programme):
+        return thing.pk
+    return thing.member.programme_id if isinstance(thing, Duty) else thing.programme_id
+
+
+def may_join(actor: Actor, programme: Programme, person: Person, invitation: Invitation | None) -> bool:
+    """Anybody signed in, by themselves, while the programme takes people in; by invitation where it asks for one."""
+    invited = programme.options.joining == "open" or (
+        invitation is not None and invitation.programme_id == programme.pk
+    )
+    return actor.person == person.pk and actor.scopes is None and programme.state == Programme.State.OPEN and invited
+
+
+def is_own(actor: Actor, member: Member) -> bool:
+    return actor.person == member.person_id and member.state != Member.State.LEFT
+
+
+def may_pause(actor: Actor, member: Member) -> bool:
+    """A coordinator pauses somebody else; never themselves by mistake."""
+    return may_keep(actor, member) and actor.person != member.person_id
+
+
+def may_lay_down(actor: Actor, duty: Duty) -> bool:
+    return may_keep(actor, duty) or actor.person == duty.member.person_id

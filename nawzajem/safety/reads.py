@@ -1,0 +1,53 @@
+"""Questions about blocks and reports."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.refusals import NotFound
+from nawzajem.ground.seal import unseal
+from nawzajem.safety.models import Block, Report
+from nawzajem.safety.rules import may_handle
+
+
+def blocked(one: str | None, other: str | None) -> bool:
+    """Whether either of the two has closed the door to the other."""
+    return Block.objects.filter(Q(by=one, of=other) | Q(by=other, of=one)).exists()
+
+
+def strangers_for_ever(person: str) -> set[str]:
+    """Ids of all whom this person shall not meet, whoever of the two wished it."""
+    rows = Block.objects.filter(Q(by=person) | Q(of=person)).values_list("by", "of")
+    return {one for row in rows for one in row} - {person}
+
+
+def my_blocks(actor: Actor) -> QuerySet[Block]:
+    return Block.objects.filter(by=actor.person).order_by("-at")
+
+
+def reports(actor: Actor) -> QuerySet[Report]:
+    """Reports that this keeper may handle: never about themselves."""
+    if not actor.has("coordinator", "duty_officer"):
+        return Report.objects.none()
+    here = Report.objects.filter(programme=actor.programme)
+    involved = Q(about__isnull=False, about=actor.person) | Q(by__isnull=False, by=actor.person)
+    return here.exclude(involved).select_related("by", "about", "taken_by").order_by("at")
+
+
+def waiting_reports(actor: Actor) -> QuerySet[Report]:
+    return reports(actor).exclude(state=Report.State.CLOSED)
+
+
+def report(actor: Actor, report_id: str) -> Report:
+    found = reports(actor).filter(pk=report_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def words_of(actor: Actor, report: Report) -> str:
+    """What the reporter wrote to those who look into it."""
+    if not may_handle(actor, report) and actor.person != report.by_id:
+        raise NotFound
+    return unseal(report.vault, report.words, about=f"report:{report.pk}")
