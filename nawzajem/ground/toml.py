@@ -9,8 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +27,7 @@ class Problem:
     what: str
 
 
-class BadFile(Exception):  # noqa: N818  the file is at fault, not the house
+class BadFile(Exception):
     """A file that cannot be used. Its text is one line for each problem: path, line, what would be right."""
 
     def __init__(self, path: Path, problems: Iterable[Problem]) -> None:
@@ -70,14 +69,19 @@ def read(path: Path, bad: type[BadFile] = BadFile) -> Document:
         raise bad(path, [Problem(1, "the brackets go too deep to be read; close them earlier")]) from None
 
 
-def complaints(error: ValidationError, shape: type[BaseModel]) -> Iterator[tuple[Where, str]]:
-    """What pydantic found wrong with a value meant to be a `shape`: where, and a sentence saying what would be right."""
+def complaints(
+    error: ValidationError, shape: type[BaseModel], back: Callable[[Where], Where] = tuple
+) -> Iterator[tuple[Where, str]]:
+    """What pydantic found wrong with a value meant to be a `shape`: where, and a sentence saying what would be right.
+
+    `back` leads from the place in the value to the place in the file, where the two differ.
+    """
     for one in error.errors(include_url=False):
         where = tuple(step for step in one["loc"] if step != "[key]")
         if one["type"] == "extra_forbidden":
-            yield where, unknown(where, _keys(shape, where))
+            yield back(where), unknown(back(where), _keys(shape, where))
         else:
-            yield where, f"{named(where)} {_wish(one)}"
+            yield back(where), f"{named(back(where))} {_wish(one)}"
 
 
 def unknown(where: Where, known: Iterable[str]) -> str:
@@ -98,7 +102,9 @@ def _text(path: Path, bad: type[BadFile]) -> str:
     except IsADirectoryError:
         raise bad(path, [Problem(1, "this is a folder; name the file inside it, ending in .toml")]) from None
     except OSError as no:
-        raise bad(path, [Problem(1, f"the file cannot be read ({no.strerror}); check its name and its rights")]) from None
+        raise bad(
+            path, [Problem(1, f"the file cannot be read ({no.strerror}); check its name and its rights")]
+        ) from None
     try:
         return written.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as slip:
@@ -186,7 +192,9 @@ HINTS = {
 
 def _grammar(text: str, slip: str) -> Problem:
     what, _, place = slip.rpartition(" (at ")
-    hint = next((hint for start, hint in HINTS.items() if what.startswith(start)), "see https://toml.io for the grammar")
+    hint = next(
+        (hint for start, hint in HINTS.items() if what.startswith(start)), "see https://toml.io for the grammar"
+    )
     told = re.match(r"line (\d+)", place)
     return Problem(int(told[1]) if told else _open_end(text), f"{what}; {hint}")
 
@@ -206,9 +214,9 @@ def _keys(shape: type[BaseModel], where: Where) -> list[str]:
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        if issubclass(annotation, BaseModel):
-            yield annotation
+    """The models named in an annotation such as `list[Kind]` or `Words | None`."""
+    if isinstance(annotation, type) and not get_args(annotation) and issubclass(annotation, BaseModel):
+        yield annotation
     for inner in get_args(annotation):
         yield from _models(inner)
 
@@ -222,6 +230,7 @@ WISHES = {
     "list_type": "should be a list in square brackets, or one [[heading]] for each entry",
     "dict_type": "should be a table: one line each for its keys",
     "model_type": "should be a table: one line each for its keys",
+    "too_short": "has nothing in it; add at least one",
     "literal_error": "should be {expected}",
     "greater_than_equal": "should be {ge} or more",
     "less_than_equal": "should be {le} or less",
