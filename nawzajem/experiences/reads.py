@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from nawzajem.experiences.models import Experience
 from nawzajem.ground.actor import Actor
@@ -62,9 +62,9 @@ def _unsealed(experience: Experience) -> str:
 
 
 def been_there(programme: str, topic_codes: list[str]) -> int:
-    """How many people have told of one of these topics, or of one beneath it, without hiding the topic from everybody."""
-    told = Experience.objects.filter(programme=programme).exclude(see_topic=Experience.Sight.NOBODY)
-    people = {(code, person) for code, person in told.values_list("topic__code", "person")}
-    return len(
-        {person for code, person in people if any(code == one or code.startswith(one + ".") for one in topic_codes)}
-    )
+    """How many people have told of one of these topics, or of one beneath it, and do not keep the topic to themselves."""
+    wanted = Q()
+    for code in topic_codes:
+        wanted |= Q(topic__code=code) | Q(topic__code__startswith=code + ".")
+    told = Experience.objects.filter(wanted, programme=programme).exclude(see_topic=Experience.Sight.NOBODY)
+    return told.values("person").distinct().count() if topic_codes else 0

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 
-class Refusal(Exception):  # noqa: N818  it is not an error: the house works as it should
+class Refusal(Exception):
     code = "refused"
     status = 400
     sentence: Any = _("This cannot be done.")

@@ -149,6 +149,16 @@ class Pair(Row, Moving):
     class Meta:
         indexes = [models.Index(fields=["programme", "state"], name="pair_state")]
 
+    @property
+    def is_agreed(self) -> bool:
+        return bool(self.asker_agreed_at and self.giver_agreed_at)
+
+    @property
+    def agreement_version(self) -> str:
+        """Changes whenever one of the two suggests other words."""
+        latest = max(filter(None, [self.asker_agreed_at, self.giver_agreed_at]), default=None)
+        return latest.isoformat() if latest else ""
+
 
 class CheckIn(Row):
     """A date on which both are asked, lightly, how it goes: twice in the first month, then every month."""

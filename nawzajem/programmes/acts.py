@@ -53,7 +53,7 @@ def _plant(programme: Programme, blueprint: Blueprint) -> None:
     for place, topic in enumerate(blueprint.topics):
         parent = planted[topic.parent] if topic.parent else None
         planted[topic.code] = Topic(
-            programme=programme, parent=parent, code=topic.code, words=topic.words, also=topic.also, place=place
+            programme=programme, parent=parent, code=topic.code, words=topic.plain(), also=topic.also, place=place
         )
     Topic.objects.bulk_create(planted.values())
 

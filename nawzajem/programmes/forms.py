@@ -54,7 +54,7 @@ class JoinForm(forms.Form):
         self._ages = {str(age) for age in options.ages}
         self.fields["age"].choices = Person.Age.choices  # type: ignore[attr-defined]
         self.fields["age"].initial = person.age
-        codes = [(one["code"], said(one)) for one in programme.conditions]
+        codes = [(one["code"], said(one["words"])) for one in programme.conditions]
         self.fields["conditions"].choices = codes  # type: ignore[attr-defined]
         self._needed = {code for code, _words in codes}
         self.fields["unit"].queryset = programme.units.all()  # type: ignore[attr-defined]
@@ -110,7 +110,7 @@ class PlaceForm(forms.ModelForm[Member]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(one["code"], said(one)) for one in self.instance.programme.backgrounds]
+        choices = [(one["code"], said(one["words"])) for one in self.instance.programme.backgrounds]
         self.fields["backgrounds"].choices = choices  # type: ignore[attr-defined]
         self.fields["backgrounds"].initial = self.instance.backgrounds
         if not choices:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
@@ -33,11 +33,21 @@ def membership(person: Person, within: Programme) -> Member | None:
 
 
 def actor(
-    person: Person, within: Programme, member: Member | None, *, via: Door, scopes: frozenset[str] | None = None
+    person: Person,
+    within: Programme,
+    member: Member | None,
+    *,
+    via: Door,
+    scopes: frozenset[str] | None = None,
+    second_factor: Callable[[], bool] = bool,
 ) -> Actor:
-    """The person as somebody who acts in this programme. Duties through a token need the scope for them."""
+    """The person as somebody who acts in this programme.
+
+    Duties rest until a second factor is there, where the programme asks for one; through a token they need its scope.
+    """
     duties = frozenset(duty.kind for duty in member.duties.all()) if member else frozenset[str]()
-    if scopes is not None and "coordinate" not in scopes:
+    resting = within.options.duties_need_second_factor and duties and not second_factor()
+    if resting or (scopes is not None and "coordinate" not in scopes):
         duties = frozenset()
     return Actor(
         person=person.pk,

@@ -1,0 +1,138 @@
+"""An ask from its first word on. Its later steps are called by the acts of pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import ngettext_lazy
+
+from nawzajem.asks import rules
+from nawzajem.asks.models import Ask
+from nawzajem.ground import clock
+from nawzajem.ground.act import act
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.events import emit
+from nawzajem.ground.refusals import Closed, Invalid, Stale
+from nawzajem.ground.seal import seal
+from nawzajem.ground.states import move
+from nawzajem.people.models import Person
+from nawzajem.programmes.models import Programme, Topic
+
+CHANGEABLE = {Ask.State.DRAFT, Ask.State.OPEN}
+
+
+@act(may=rules.may_ask)
+def draft(actor: Actor, *, topics: Iterable[Topic], words: str = "", again_of: Ask | None = None, **fields: Any) -> Ask:
+    """Written down, and seen by nobody yet."""
+    made = Ask(person_id=actor.person, programme_id=actor.programme, again_of=again_of, **fields)
+    made.words = _sealed(made, words)
+    made.save()
+    made.topics.set(topics)
+    emit(actor, "ask.drafted", made)
+    return made
+
+
+@act(may=rules.may_change)
+def change(actor: Actor, ask: Ask, *, topics: Iterable[Topic], words: str = "", **fields: Any) -> Ask:
+    """While nobody is being asked; afterwards it would be another ask than the one they were shown."""
+    if ask.state not in CHANGEABLE:
+        raise Closed if ask.state in Ask.ends() else Stale
+    for name, value in fields.items():
+        setattr(ask, name, value)
+    ask.words = _sealed(ask, words)
+    ask.save()
+    ask.topics.set(topics)
+    emit(actor, "ask.changed", ask)
+    return ask
+
+
+def _sealed(ask: Ask, words: str) -> bytes | None:
+    if not words:
+        return None
+    vault = Person.objects.values_list("vault", flat=True).get(pk=ask.person_id)
+    return seal(vault, words, about=f"ask:{ask.pk}")
+
+
+@act(may=rules.may_change)
+def send(actor: Actor, ask: Ask, *, whoever: bool = True) -> Ask:
+    """From now on it waits, and somebody may be found."""
+    most = Programme.objects.get(pk=ask.programme_id).options.open_asks
+    waiting = Ask.objects.filter(
+        person=actor.person, programme=actor.programme, state__in=[Ask.State.OPEN, Ask.State.PROPOSED]
+    )
+    if waiting.count() >= most:
+        raise Invalid(
+            ngettext_lazy(
+                "You have an ask waiting already. Take it back first, or let it wait.",
+                "You have %(n)d asks waiting already. Take one back first, or let them wait.",
+                most,
+            )
+            % {"n": most}
+        )
+    now = clock.now()
+    move(ask, Ask.State.OPEN, opened_at=now, confirmed_at=now, whoever=whoever)
+    emit(actor, "ask.opened", ask, topics=ask.topics.count(), wakes=[f"ask:{ask.pk}"])
+    return ask
+
+
+@act(may=rules.may_change)
+def confirm(actor: Actor, ask: Ask) -> Ask:
+    """Yes, I still wait."""
+    if ask.state not in {Ask.State.OPEN, Ask.State.PROPOSED}:
+        raise Closed
+    ask.confirmed_at = clock.now()
+    ask.save(update_fields=["confirmed_at"])
+    emit(actor, "ask.confirmed", ask)
+    return ask
+
+
+@act(may=rules.may_change)
+def let_whoever(actor: Actor, ask: Ask, *, whoever: bool) -> Ask:
+    """Whether the next who fits is asked by itself, or the person chooses."""
+    ask.whoever = whoever
+    ask.save(update_fields=["whoever"])
+    emit(actor, "ask.way_chosen", ask, whoever=whoever, wakes=[f"ask:{ask.pk}"])
+    return ask
+
+
+@act(may=rules.may_withdraw)
+def withdraw(actor: Actor, ask: Ask, *, ending: str = "withdrawn") -> Ask:
+    move(ask, Ask.State.WITHDRAWN, ending=ending)
+    emit(actor, "ask.withdrawn", ask, ending=ending, wakes=[f"ask:{ask.pk}"])
+    return ask
+
+
+# -- steps that follow from proposals and pairs -----------------------------------------------------------------------
+
+
+@act(may=rules.may_carry)
+def propose(actor: Actor, ask: Ask) -> None:
+    move(ask, Ask.State.PROPOSED)
+    emit(actor, "ask.proposed", ask, wakes=[f"ask:{ask.pk}"])
+
+
+@act(may=rules.may_carry)
+def reopen(actor: Actor, ask: Ask) -> None:
+    move(ask, Ask.State.OPEN)
+    emit(actor, "ask.reopened", ask, wakes=[f"ask:{ask.pk}"])
+
+
+@act(may=rules.may_carry)
+def pair(actor: Actor, ask: Ask) -> None:
+    move(ask, Ask.State.PAIRED, paired_at=clock.now())
+    emit(actor, "ask.paired", ask, wakes=[f"ask:{ask.pk}"])
+
+
+@act(may=rules.may_carry)
+def meet(actor: Actor, ask: Ask) -> None:
+    """The pair has ended: what was asked for has had its talk."""
+    move(ask, Ask.State.MET)
+    emit(actor, "ask.met", ask)
+
+
+@act(may=rules.may_carry)
+def lapse(actor: Actor, ask: Ask, *, ending: str) -> None:
+    """Politely, by the clock: nobody came, or nobody said that it still holds."""
+    move(ask, Ask.State.LAPSED, ending=ending)
+    emit(actor, "ask.lapsed", ask, ending=ending, wakes=[f"ask:{ask.pk}"])

@@ -1,0 +1,92 @@
+"""Questions about asks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q, QuerySet
+
+from nawzajem.asks.models import Ask
+from nawzajem.core.matching import Wait, expected_wait
+from nawzajem.ground import clock
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.refusals import NotFound
+from nawzajem.ground.seal import unseal
+from nawzajem.people.models import Person
+from nawzajem.programmes.models import Programme
+
+LOOKED_BACK = timedelta(days=180)
+ENOUGH = 8  # fewer waits on the very topics, and those of the whole programme say more
+
+
+def ask(actor: Actor, ask_id: str) -> Ask:
+    found = Ask.objects.visible_to(actor).filter(pk=ask_id).select_related("person").prefetch_related("topics").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def own_ask(actor: Actor, ask_id: str) -> Ask:
+    """For pages that only its owner has, coordinators among them."""
+    found = ask(actor, ask_id)
+    if found.person_id != actor.person:
+        raise NotFound
+    return found
+
+
+def mine(actor: Actor) -> QuerySet[Ask]:
+    here = Ask.objects.filter(person=actor.person, programme=actor.programme)
+    return here.prefetch_related("topics").order_by("-made_at")
+
+
+def waiting(actor: Actor) -> QuerySet[Ask]:
+    """Asks that wait for somebody, the longest first. Without their words."""
+    here = Ask.objects.visible_to(actor).filter(state__in=[Ask.State.OPEN, Ask.State.PROPOSED])
+    return here.select_related("person").prefetch_related("topics").order_by("opened_at")
+
+
+def words_of(actor: Actor, ask: Ask) -> str:
+    """To its owner. Whoever it is proposed to reads them through the proposal."""
+    if ask.person_id != actor.person:
+        raise NotFound
+    return unsealed(ask)
+
+
+def unsealed(ask: Ask) -> str:
+    """For rooms above, which have asked whether the reader may."""
+    vault = Person.objects.values_list("vault", flat=True).get(pk=ask.person_id)
+    return unseal(vault, ask.words, about=f"ask:{ask.pk}")
+
+
+def wait(programme: Programme, topic_codes: list[str]) -> Wait:
+    """How long people waited for somebody here, those still waiting counted too; on these topics where enough have."""
+    asks = Ask.objects.filter(programme=programme, opened_at__gte=clock.now() - LOOKED_BACK)
+    near = asks.filter(topics__code__in=topic_codes).distinct()
+    chosen = near if near.count() >= ENOUGH else asks
+    rows = chosen.values_list("opened_at", "paired_at", "state", "state_since")
+    return expected_wait([_waited(*row) for row in rows])
+
+
+def _waited(opened: object, paired: object, state: str, since: object) -> tuple[float, bool]:
+    """Hours waited, and whether it ended with a pair."""
+    still = state in {Ask.State.OPEN, Ask.State.PROPOSED}
+    end = paired or (clock.now() if still else since)
+    return max(0.0, (end - opened).total_seconds() / 3600), paired is not None  # type: ignore[operator]
+
+
+def unconfirmed(programme: Programme) -> QuerySet[Ask]:
+    """Asks whose people have not said for a while that they still wait."""
+    before = clock.now() - timedelta(days=programme.options.confirm_ask_after)
+    return Ask.objects.filter(programme=programme, state=Ask.State.OPEN, confirmed_at__lt=before)
+
+
+def overdue(programme: Programme) -> QuerySet[Ask]:
+    before = clock.now() - timedelta(days=programme.options.lapse_ask_after)
+    return Ask.objects.filter(programme=programme, state=Ask.State.OPEN, confirmed_at__lt=before)
+
+
+def done(programme: Programme) -> QuerySet[Ask]:
+    """Asks that have ended and are older than the programme keeps them."""
+    before = clock.now() - timedelta(days=programme.options.keep_closed_asks)
+    old_draft = Q(state=Ask.State.DRAFT, made_at__lt=clock.now() - timedelta(days=30))
+    return Ask.objects.filter(Q(state__in=Ask.ends(), state_since__lt=before) | old_draft, programme=programme)

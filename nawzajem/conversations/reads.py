@@ -1,0 +1,126 @@
+"""Questions about conversations. Each is asked as somebody who takes part; there is no other way in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import F, QuerySet
+
+from nawzajem.conversations.models import Conversation, Message, Participant
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.refusals import NotFound
+from nawzajem.ground.seal import unseal
+from nawzajem.programmes.models import Member
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message as one reader sees it. The page, the live stream and the catching up all show this."""
+
+    conversation: str
+    seq: int
+    text: str  # empty once its author erased it
+    at: datetime
+    mine: bool
+    author: str  # empty for somebody who has left
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Somebody else in the conversation."""
+
+    participant: str
+    person: str | None
+    name: str
+    away_until: date | None
+
+
+def conversation(actor: Actor, conversation_id: str) -> Conversation:
+    found = Conversation.objects.visible_to(actor).filter(pk=conversation_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def mine(actor: Actor) -> QuerySet[Participant]:
+    """My conversations, the one with the latest word first."""
+    here = Participant.objects.filter(person=actor.person, left_at=None, conversation__programme=actor.programme)
+    return here.select_related("conversation").order_by(F("conversation__last_at").desc(nulls_last=True))
+
+
+def lines(actor: Actor, of: Conversation, *, after: int = 0, before: int | None = None, most: int = PAGE) -> list[Line]:
+    """Messages in order: those after a place, or the last ones before it."""
+    names = {other.participant: other.name for other in others(actor, of)}
+    rows = Message.objects.filter(conversation=of, seq__gt=after).select_related("author")
+    if after:
+        found = list(rows.order_by("seq")[:most])
+    else:
+        older = rows.filter(seq__lt=before) if before else rows
+        found = list(reversed(older.order_by("-seq")[:most]))
+    return [_line(actor, of, message, names) for message in found]
+
+
+def line(actor: Actor, of: Conversation, message: Message) -> Line:
+    return _line(actor, of, message, {other.participant: other.name for other in others(actor, of)})
+
+
+def _line(actor: Actor, of: Conversation, message: Message, names: dict[str, str]) -> Line:
+    return Line(
+        conversation=of.pk,
+        seq=message.seq,
+        text=unseal(of.vault, message.body, about=message.about),
+        at=message.at,
+        mine=message.author.person_id == actor.person,
+        author=names.get(message.author_id, ""),
+        key=message.client_key,
+    )
+
+
+def others(actor: Actor, of: Conversation) -> list[Other]:
+    """Those one talks with, by the name they have here; a name is empty when somebody left."""
+    rows = [one for one in of.participants.all() if one.person_id != actor.person]
+    places = Member.objects.filter(programme=of.programme_id, person__in=[one.person_id for one in rows])
+    known = {place.person_id: place for place in places}
+    return [_other(one, known.get(one.person_id or "")) for one in rows]
+
+
+def _other(one: Participant, place: Member | None) -> Other:
+    gone = place is None or place.state == Member.State.LEFT
+    return Other(
+        one.pk, one.person_id, "" if gone or place is None else place.called, place.away_until if place else None
+    )
+
+
+def names(actor: Actor, conversations: Iterable[str]) -> dict[str, str]:
+    """For each conversation the names of the others, for a list of them."""
+    rows = Participant.objects.filter(conversation__in=list(conversations)).exclude(person=actor.person)
+    pairs = rows.exclude(person=None).values_list("conversation", "person")
+    here = Member.objects.filter(programme=actor.programme).exclude(state=Member.State.LEFT)
+    called = dict(here.filter(person__in={person for _c, person in pairs}).values_list("person", "called"))
+    found: dict[str, list[str]] = {}
+    for conversation_id, person in pairs:
+        found.setdefault(conversation_id, []).append(called.get(person or "", ""))
+    return {one: ", ".join(filter(None, name)) for one, name in found.items()}
+
+
+def unread(actor: Actor) -> dict[str, int]:
+    """For each conversation with news, how many messages one has not seen."""
+    rows = mine(actor).filter(conversation__last_seq__gt=F("read_seq"))
+    return dict(rows.values_list("conversation", F("conversation__last_seq") - F("read_seq")))
+
+
+def message(actor: Actor, of: Conversation, seq: int) -> Message:
+    found = Message.objects.filter(conversation=of, seq=seq).select_related("author").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def last_words(conversations: Iterable[str]) -> dict[str, datetime | None]:
+    """When each was last written in: the one thing about a conversation that those outside may be told."""
+    return dict(Conversation.objects.filter(pk__in=list(conversations)).values_list("pk", "last_at"))

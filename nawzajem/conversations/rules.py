@@ -1,0 +1,45 @@
+"""Who may read and write in a conversation: those who take part in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nawzajem.conversations.models import Conversation, Participant
+from nawzajem.ground.actor import Actor
+from nawzajem.people.models import Person
+from nawzajem.safety import reads as safety
+
+
+def is_in(actor: Actor, conversation: Conversation) -> bool:
+    return participation(actor, conversation) is not None
+
+
+def participation(actor: Actor, conversation: Conversation) -> Participant | None:
+    here = Participant.objects.filter(conversation=conversation, person=actor.person, left_at=None)
+    return here.first() if actor.person else None
+
+
+def may_write(actor: Actor, conversation: Conversation) -> bool:
+    """In it, taking part in the programme, and nobody in it has closed the door."""
+    if not actor.takes_part or not is_in(actor, conversation):
+        return False
+    door_closed = safety.strangers_for_ever(actor.person or "")
+    return not door_closed or not conversation.participants.filter(person__in=door_closed).exists()
+
+
+def may_open(actor: Actor, people: Sequence[str]) -> bool:
+    """Only rooms above open conversations, from an act of their own; nobody is put into one with whom they shall not meet."""
+    return actor.programme is not None and not any(safety.strangers_for_ever(one) & set(people) for one in people)
+
+
+def may_close(actor: Actor, conversation: Conversation) -> bool:
+    return actor.is_house or is_in(actor, conversation)
+
+
+def may_erase(actor: Actor, conversation: Conversation) -> bool:
+    """By itself, when its time is over. People erase what they wrote, not what others did."""
+    return actor.is_house and conversation.closed_at is not None
+
+
+def may_erase_own(actor: Actor, person: Person) -> bool:
+    return actor.person == person.pk

@@ -1,0 +1,74 @@
+"""Questions about offers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from nawzajem.ground import clock
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.refusals import NotFound
+from nawzajem.ground.seal import unseal
+from nawzajem.offers.models import Offer
+from nawzajem.people.models import Person
+from nawzajem.programmes.models import Programme
+
+
+def mine(actor: Actor) -> Offer | None:
+    """One's own offer in the programme, if there is one."""
+    return (
+        Offer.objects.filter(person=actor.person, programme=actor.programme)
+        .prefetch_related("experiences__topic")
+        .first()
+    )
+
+
+def own_offer(actor: Actor) -> Offer:
+    found = mine(actor)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def offer(actor: Actor, offer_id: str) -> Offer:
+    found = Offer.objects.visible_to(actor).filter(pk=offer_id).select_related("person").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def all_here(actor: Actor) -> QuerySet[Offer]:
+    here = Offer.objects.visible_to(actor).exclude(state=Offer.State.RETIRED)
+    return here.select_related("person").order_by("-answered_at")
+
+
+def words_of(actor: Actor, offer: Offer) -> str:
+    if offer.person_id != actor.person:
+        raise NotFound
+    return unsealed(offer)
+
+
+def unsealed(offer: Offer) -> str:
+    """For rooms above, which have asked whether the reader may."""
+    vault = Person.objects.values_list("vault", flat=True).get(pk=offer.person_id)
+    return unseal(vault, offer.words, about=f"offer:{offer.pk}")
+
+
+def rested(programme: Programme) -> QuerySet[Offer]:
+    """Paused offers whose day has come."""
+    return Offer.objects.filter(programme=programme, state=Offer.State.PAUSED, paused_until__lte=clock.today())
+
+
+def idle(programme: Programme) -> QuerySet[Offer]:
+    """Ready offers whose people have neither answered nor been here for a long time."""
+    before = clock.now() - timedelta(days=programme.options.idle_offer_after)
+    quiet = Q(person__seen_on__lt=before.date()) | Q(person__seen_on=None)
+    ready = Offer.objects.filter(quiet, programme=programme, state=Offer.State.READY)
+    return ready.annotate(last=Coalesce(F("answered_at"), F("made_at"))).filter(last__lt=before)
+
+
+def free_seats(actor: Actor) -> int:
+    rows = Offer.objects.visible_to(actor).with_free_seat()
+    return sum(capacity - taken for capacity, taken in rows.values_list("capacity", "taken"))

@@ -1,0 +1,25 @@
+"""Who may do what with an offer."""
+
+from __future__ import annotations
+
+from nawzajem.ground.actor import Actor
+from nawzajem.offers.models import Offer
+
+
+def may_offer(actor: Actor) -> bool:
+    return actor.person is not None and actor.takes_part
+
+
+def may_change(actor: Actor, offer: Offer) -> bool:
+    return actor.person == offer.person_id and actor.takes_part
+
+
+def may_pause(actor: Actor, offer: Offer) -> bool:
+    """One's own; a coordinator, when somebody has fallen silent; the house, by the clock."""
+    keeps = actor.takes_part and actor.has("coordinator") and actor.programme == offer.programme_id
+    return actor.is_house or actor.person == offer.person_id or keeps
+
+
+def may_seat(actor: Actor, offer: Offer) -> bool:
+    """Seats are held and freed by proposals and pairs, whoever of the programme moves those."""
+    return actor.is_house or actor.programme == offer.programme_id

@@ -1,0 +1,247 @@
+"""The one middleware of the pages: who comes in, in which language, into which programme; and how a refusal looks.
+
+Pages need a login unless they are marked open. A page within a programme gets `request.actor`, and only that.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from nawzajem.conversations import reads as conversations
+from nawzajem.ground import clock
+from nawzajem.ground.actor import NOBODY, Actor
+from nawzajem.ground.refusals import NotAllowed, NotFound, Refusal
+from nawzajem.pairs import reads as pairs
+from nawzajem.people import acts as people_acts
+from nawzajem.people.models import Person
+from nawzajem.programmes import reads as programmes
+from nawzajem.programmes.models import Member, Programme
+
+log = logging.getLogger("nawzajem")
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+View = Callable[..., HttpResponseBase]
+
+
+class Request(HttpRequest):
+    """A request after the doorway."""
+
+    user: Person  # type: ignore[assignment]
+    actor: Actor
+    programme: Programme
+    member: Member | None
+    htmx: Any
+
+
+def open_page(view: View) -> View:
+    """For everybody, signed in or not."""
+    vars(view)["is_open"] = True
+    return view
+
+
+def before_agreement(view: View) -> View:
+    """For members who have not (yet, or not again) agreed to the text on confidentiality: reading, leaving, agreeing."""
+    vars(view)["is_before_agreement"] = True
+    return view
+
+
+def on_duty(*duties: str) -> Callable[[View], View]:
+    """For people with one of these duties in the programme."""
+
+    def marked(view: View) -> View:
+        vars(view)["duties"] = duties
+        return view
+
+    return marked
+
+
+class Doorway:
+    sync_capable: ClassVar[bool] = True
+    async_capable: ClassVar[bool] = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        request.actor, request.member = NOBODY, None
+        person = request.user if request.user.is_authenticated else None
+        with translation.override(_language(request, person)), timezone.override(_zone(person)):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language()[:2])
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        if person or request.method != "GET":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_view(self, request: Request, view: View, _args: Any, kwargs: dict[str, Any]) -> HttpResponseBase | None:
+        if vars(view).get("is_open") is None and not request.user.is_authenticated and not _library(view):
+            return redirect_to_login(request.get_full_path())
+        if request.user.is_authenticated:
+            _welcome_back(request)
+        if "programme" in kwargs:
+            try:
+                return _step_inside(request, view, kwargs.pop("programme"))
+            except Refusal as refusal:
+                return refused(request, refusal)
+        return None
+
+    def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Http404):
+            error = NotFound()
+        if isinstance(error, Refusal):
+            return refused(request, error)
+        if isinstance(error, OperationalError):
+            return cannot_keep(request, error)
+        return broken(request, error)
+
+
+def _library(view: View) -> bool:
+    """The library's own pages mark for themselves which of them need a login."""
+    return getattr(view, "__module__", "").startswith("allauth.") or vars(view).get(
+        "view_class", type
+    ).__module__.startswith("allauth.")
+
+
+def _language(request: Request, person: Person | None) -> str:
+    if person:
+        return person.language_code(formal=False)
+    asked = translation.get_language_from_request(request)
+    return asked if asked in {"pl", "en"} else "pl" if asked.startswith("pl") else settings.LANGUAGE_CODE
+
+
+def _zone(person: Person | None) -> ZoneInfo:
+    return ZoneInfo(person.time_zone if person else settings.TIME_ZONE)
+
+
+def _welcome_back(request: Request) -> None:
+    person = request.user
+    request.actor = Actor(person=person.pk, language=person.language_code(formal=False), time_zone=person.time_zone)
+    if person.seen_on != clock.today():
+        people_acts.seen(request.actor, person)
+
+
+def _step_inside(request: Request, view: View, slug: str) -> HttpResponseBase | None:
+    """Into a programme: as a member who has agreed, or to the page that leads there."""
+    request.programme = programmes.programme(slug)
+    person = request.user if request.user.is_authenticated else None
+    request.member = programmes.membership(person, request.programme) if person else None
+    marks = vars(view)
+    if request.member is None or person is None:
+        return None if marks.get("is_open") else redirect("programme", slug)
+    second_factor = lambda: is_mfa_enabled(person)  # noqa: E731  asked only where there is a duty
+    request.actor = programmes.actor(person, request.programme, request.member, via="web", second_factor=second_factor)
+    translation.activate(request.actor.language)
+    if "duties" in marks and not request.actor.has(*marks["duties"]):
+        return _resting_duty(request, marks["duties"])
+    if marks.get("is_open") or marks.get("is_before_agreement"):
+        return None
+    return _must_agree(request)
+
+
+def _resting_duty(request: Request, duties: tuple[str, ...]) -> HttpResponseBase:
+    """A duty that waits for a second factor is led to it; without the duty there is nothing here."""
+    assert request.member is not None
+    if {duty.kind for duty in request.member.duties.all()} & set(duties):
+        return redirect(f"{reverse('second_factor')}?next={request.get_full_path()}")
+    raise NotFound
+
+
+def _must_agree(request: Request) -> HttpResponseBase | None:
+    assert request.member is not None
+    if not programmes.must_agree(request.member, request.programme):
+        return None
+    if request.method == "GET":
+        return redirect(f"{reverse('agree', args=[request.programme.slug])}?next={request.get_full_path()}")
+    raise NotAllowed(
+        _(
+            "The text on confidentiality has changed. Please read it first, then go back: what you wrote is still there."
+        ),
+        code="must_agree",
+    )
+
+
+# -- how a no looks ---------------------------------------------------------------------------------------------------
+
+
+def refused(request: Request, refusal: Refusal) -> HttpResponse:
+    """A page or a fragment, in words."""
+    context = {
+        "sentence": refusal.sentence,
+        "code": refusal.code,
+        "status": refusal.status,
+        "fields": getattr(refusal, "fields", {}),
+    }
+    template = "refusals/_refusal.html" if getattr(request, "htmx", None) else "refusals/refusal.html"
+    return render(request, template, context, status=refusal.status)
+
+
+def broken(request: Request, error: Exception) -> HttpResponse:
+    """A mistake of ours: logged under a number that the person can quote, without anything they wrote."""
+    number = secrets.token_hex(4)
+    log.error(
+        "mistake %s at %s %s",
+        number,
+        request.method,
+        request.resolver_match and request.resolver_match.route,
+        exc_info=_traceback_only(error),
+    )
+    if settings.DEBUG:
+        raise error
+    return render(request, "refusals/broken.html", {"number": number}, status=500)
+
+
+def cannot_keep(request: Request, error: OperationalError) -> HttpResponse:
+    """The database is full, locked or away: nothing was half done, and what was typed is still in the browser."""
+    number = secrets.token_hex(4)
+    log.error("database %s: %s", number, type(error).__name__)
+    if settings.DEBUG:
+        raise error
+    return render(request, "refusals/cannot_keep.html", {"number": number}, status=503, headers={"Retry-After": "30"})
+
+
+def _traceback_only(error: Exception) -> tuple[type[Exception], Exception, Any]:
+    """The places in the code without the message, which might quote what somebody typed."""
+    return Exception, Exception(type(error).__name__), error.__traceback__
+
+
+def csrf_failed(request: Request, reason: str = "") -> HttpResponse:
+    """Mostly a page that was open for very long, or cookies that are switched off."""
+    sentence = _("This page was open for a long time. Please go back, load it again and send it once more.")
+    return refused(request, NotAllowed(sentence, code="csrf"))
+
+
+# -- what surrounds every page ----------------------------------------------------------------------------------------
+
+
+def around(request: Request) -> dict[str, Any]:
+    """For the frame of the page: comfort, where one is, what waits."""
+    actor = getattr(request, "actor", NOBODY)
+    programme = getattr(request, "programme", None)
+    inside = actor.member is not None
+    return {
+        "actor": actor,
+        "programme": programme,
+        "member": getattr(request, "member", None),
+        "exit_address": settings.ENV.exit_address,
+        "unread": sum(conversations.unread(actor).values()) if inside else 0,
+        "waiting_proposals": pairs.count_to_answer(actor) if inside else 0,
+        "development": settings.DEBUG,
+    }
