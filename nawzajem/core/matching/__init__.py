@@ -1,0 +1,68 @@
+"""Who with whom, and why: a library of its own, in NumPy, that knows no database, no clock and no network.
+
+The story runs through its files in this order:
+
+    hours        a week of 168 hours as 42 hexadecimal digits and as bits; time zones
+    topics       the tree of topics, and how near two of them are
+    problem      asks and offers as rows; the offers as columns, built once
+    curves       how months, hours, load and waiting become numbers from 0 to 1, with their sources
+    rules        who may meet at all: masks in a stated order, and who is left after each
+    scores       six parts and their weighted mean
+    explain      reasons as codes, told only of what may be told
+    now          the best offers for one ask
+    candidates   from rows to scored edges, for matching all asks with all offers
+    assignment   what a strategy returns: figures, pairs with reasons, the unmatched with why
+    quick        the strategy `quick`, greedy
+    waits        the honest wait
+
+    >>> topics = Topics.of({"grief": None, "grief.partner": "grief"})
+    >>> both = {"languages": frozenset({"pl"}), "forms": frozenset({"text"})}
+    >>> offer = OfferRow(id="o1", person="b", experiences=(Experience("grief.partner", months=14),), **both)
+    >>> ask = AskRow(id="a1", person="a", topics=("grief.partner",), **both)
+    >>> answer = suggest(ask, Offers.of([offer], topics))
+    >>> answer.best[0].offer.id, answer.best[0].reasons[0].code
+    ('o1', 'close_to_it')
+
+The offer's experience says nothing about itself, so the reason names no topic.
+"""
+
+from nawzajem.core.matching.assignment import Assignment, Figures, Strategy, figures, pairs, unmatched
+from nawzajem.core.matching.candidates import Edges, Round, candidates
+from nawzajem.core.matching.explain import Reason
+from nawzajem.core.matching.now import Suggestion, Suggestions, suggest
+from nawzajem.core.matching.problem import AGES, AskRow, Experience, OfferRow, Offers
+from nawzajem.core.matching.quick import quick
+from nawzajem.core.matching.rules import RULES, Bounds, why_none
+from nawzajem.core.matching.scores import PARTS, Weights
+from nawzajem.core.matching.topics import Topics
+from nawzajem.core.matching.waits import Wait, expected_wait
+
+__all__ = [
+    "AGES",
+    "PARTS",
+    "RULES",
+    "AskRow",
+    "Assignment",
+    "Bounds",
+    "Edges",
+    "Experience",
+    "Figures",
+    "OfferRow",
+    "Offers",
+    "Reason",
+    "Round",
+    "Strategy",
+    "Suggestion",
+    "Suggestions",
+    "Topics",
+    "Wait",
+    "Weights",
+    "candidates",
+    "expected_wait",
+    "figures",
+    "pairs",
+    "quick",
+    "suggest",
+    "unmatched",
+    "why_none",
+]
