@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -63,15 +63,15 @@ def wait(programme: Programme, topic_codes: list[str]) -> Wait:
     asks = Ask.objects.filter(programme=programme, opened_at__gte=clock.now() - LOOKED_BACK)
     near = asks.filter(topics__code__in=topic_codes).distinct()
     chosen = near if near.count() >= ENOUGH else asks
-    rows = chosen.values_list("opened_at", "paired_at", "state", "state_since")
-    return expected_wait([_waited(*row) for row in rows])
+    waited = [_waited(*row) for row in chosen.values_list("opened_at", "paired_at", "state", "state_since")]
+    return expected_wait([hours for hours, _paired in waited], [paired for _hours, paired in waited])
 
 
-def _waited(opened: object, paired: object, state: str, since: object) -> tuple[float, bool]:
+def _waited(opened: datetime, paired: datetime | None, state: str, since: datetime) -> tuple[float, bool]:
     """Hours waited, and whether it ended with a pair."""
     still = state in {Ask.State.OPEN, Ask.State.PROPOSED}
     end = paired or (clock.now() if still else since)
-    return max(0.0, (end - opened).total_seconds() / 3600), paired is not None  # type: ignore[operator]
+    return max(0.0, (end - opened).total_seconds() / 3600), paired is not None
 
 
 def unconfirmed(programme: Programme) -> QuerySet[Ask]:

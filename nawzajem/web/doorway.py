@@ -22,7 +22,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from nawzajem.conversations import reads as conversations
-from nawzajem.ground import clock
+from nawzajem.ground import clock, words
 from nawzajem.ground.actor import NOBODY, Actor
 from nawzajem.ground.refusals import NotAllowed, NotFound, Refusal
 from nawzajem.pairs import reads as pairs
@@ -240,6 +240,7 @@ def around(request: Request) -> dict[str, Any]:
         "actor": actor,
         "programme": programme,
         "member": getattr(request, "member", None),
+        "language": words.tongue(),
         "exit_address": settings.ENV.exit_address,
         "unread": sum(conversations.unread(actor).values()) if inside else 0,
         "waiting_proposals": pairs.count_to_answer(actor) if inside else 0,

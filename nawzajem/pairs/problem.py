@@ -1,0 +1,150 @@
+"""Where pairs meet the matching core: rows of the database become its rows, its answers become suggestions with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from nawzajem.asks.models import Ask
+from nawzajem.core import matching
+from nawzajem.core.matching import AskRow, Bounds, OfferRow, Offers, Suggestions, Topics, Weights, hours
+from nawzajem.experiences.models import Experience
+from nawzajem.experiences.reads import SEEN_BY
+from nawzajem.ground import clock
+from nawzajem.offers.models import Offer
+from nawzajem.pairs.models import Pair, Proposal
+from nawzajem.people.models import Person
+from nawzajem.programmes import reads as programmes
+from nawzajem.programmes.models import Member, Programme
+from nawzajem.safety import reads as safety
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well one offer suits one ask, as a proposal keeps it."""
+
+    score: float
+    parts: dict[str, float]
+    reasons: list[list[Any]]
+
+
+def suggestions(ask: Ask, *, top: int = 5) -> Suggestions:
+    """The best offers for an ask as things stand this moment, and what each rule left."""
+    ready = Offer.objects.filter(programme=ask.programme_id).with_free_seat()  # type: ignore[attr-defined]
+    return _suggest(ask, ready, top)
+
+
+def fit(ask: Ask, offer: Offer) -> Fit | None:
+    """Whether these two may meet, and how well they suit. None when a rule forbids it."""
+    one = Offer.objects.filter(pk=offer.pk).with_free_seat()  # type: ignore[attr-defined]
+    found = _suggest(ask, one, 1).best
+    return as_fit(found[0]) if found else None
+
+
+def as_fit(found: matching.Suggestion) -> Fit:
+    return Fit(found.score, dict(found.parts), [[reason.code, dict(reason.facts)] for reason in found.reasons])
+
+
+def _suggest(ask: Ask, offers: Iterable[Offer], top: int) -> Suggestions:
+    programme = ask.programme
+    columns = Offers.of(offer_rows(programme, offers), topic_tree(programme))
+    options = programme.options
+    weights = Weights(
+        topic=options.weight_topic,
+        stage=options.weight_stage,
+        hours=options.weight_hours,
+        wishes=options.weight_wishes,
+        load=options.weight_load,
+        waiting=options.weight_waiting,
+    )
+    bounds = Bounds(minors_with_adults=options.minors_with_adults)
+    return matching.suggest(ask_row(ask), columns, top=top, weights=weights, bounds=bounds)
+
+
+def topic_tree(programme: Programme) -> Topics:
+    codes = dict(programme.topics.values_list("pk", "code"))
+    parents = programme.topics.values_list("code", "parent")
+    return Topics.of({code: codes.get(parent) for code, parent in parents})
+
+
+def _who(person: Person, place: Member | None, lines: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    """What the core is told of a person on either side."""
+    return {
+        "person": person.pk,
+        "age": person.age,
+        "gender": person.gender,
+        "backgrounds": frozenset(place.backgrounds if place else ()),
+        "units": lines.get(place.unit_id or "", ()) if place else (),
+        "leads": bool(place and place.leads),
+        "prints": frozenset(filter(None, [place.code_print, place.known_print])) if place else frozenset(),
+    }
+
+
+def ask_row(ask: Ask) -> AskRow:
+    place = Member.objects.filter(programme=ask.programme_id, person=ask.person_id).first()
+    earlier = Pair.objects.filter(Q(asker=ask.person_id) | Q(giver=ask.person_id)).values_list("asker", "giver")
+    tried = Proposal.objects.filter(ask=ask).exclude(state=Proposal.State.OUT).values_list("offer__person", flat=True)
+    waited = (clock.now() - ask.opened_at).total_seconds() / 3600 if ask.opened_at else 0
+    return AskRow(
+        id=ask.pk,
+        topics=tuple(topic.code for topic in ask.topics.all()),
+        stage=ask.stage,
+        kinds=frozenset(ask.kinds),
+        languages=frozenset(ask.languages),
+        forms=frozenset(ask.forms),
+        hours=hours.shift(ask.hours, ask.person.time_zone, clock.today()),
+        wish_age=ask.wish_age,
+        wish_gender=ask.wish_gender,
+        wish_gender_must=ask.wish_gender_must,
+        wish_backgrounds=frozenset(ask.wish_backgrounds),
+        not_same_unit=ask.not_same_unit,
+        not_prints=frozenset(ask.not_prints),
+        blocked=frozenset(safety.strangers_for_ever(ask.person_id)),
+        earlier=frozenset(one for pair in earlier for one in pair if one and one != ask.person_id),
+        tried=frozenset(tried),
+        waited_hours=waited,
+        **_who(ask.person, place, programmes.lines(ask.programme)),
+    )
+
+
+def offer_rows(programme: Programme, offers: Iterable[Offer]) -> list[OfferRow]:
+    """Offers of people who take part and are here; blocks and earlier pairs are looked up from the asker's side."""
+    lines = programmes.lines(programme)
+    active = Member.objects.filter(programme=programme, state=Member.State.ACTIVE)
+    here = active.filter(Q(away_until=None) | Q(away_until__lt=clock.today()))
+    places = {place.person_id: place for place in here}
+    wanted = offers.select_related("person").prefetch_related("experiences__topic")  # type: ignore[attr-defined]
+    return [_offer_row(offer, places[offer.person_id], lines) for offer in wanted if offer.person_id in places]
+
+
+def _offer_row(offer: Offer, place: Member, lines: dict[str, tuple[str, ...]]) -> OfferRow:
+    idle = (clock.now() - offer.answered_at).total_seconds() / 86400 if offer.answered_at else None
+    return OfferRow(
+        id=offer.pk,
+        experiences=tuple(_experience(one) for one in offer.experiences.all()),
+        kinds=frozenset(offer.kinds),
+        languages=frozenset(offer.languages),
+        forms=frozenset(offer.forms),
+        hours=hours.shift(offer.hours, offer.person.time_zone, clock.today()),
+        not_same_unit=offer.not_same_unit,
+        not_prints=frozenset(offer.not_prints),
+        capacity=offer.capacity,
+        taken=offer.taken,
+        idle_days=idle,
+        says=frozenset({"age", "gender", "backgrounds"}),
+        **_who(offer.person, place, lines),
+    )
+
+
+def _experience(one: Experience) -> matching.Experience:
+    sights = {"topic": one.see_topic, "stage": one.see_stage, "when": one.see_when}
+    dated = one.stage != Experience.Stage.BEEN_THROUGH or bool(one.since or one.until)
+    return matching.Experience(
+        topic=one.topic.code,
+        stage=one.stage,
+        months=one.months_since_end(clock.today()) if dated else None,
+        says=frozenset(field for field, sight in sights.items() if sight in SEEN_BY["matched"]),  # type: ignore[misc]
+    )

@@ -1,0 +1,341 @@
+"""Questions about suggestions, proposals and pairs; what each side sees, and what those outside may know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from nawzajem.asks import reads as asks
+from nawzajem.asks.models import Ask
+from nawzajem.core import matching
+from nawzajem.core.matching import hours
+from nawzajem.experiences import reads as experiences
+from nawzajem.experiences.reads import Shown
+from nawzajem.ground import clock
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.refusals import NotFound, Stale
+from nawzajem.ground.seal import unseal
+from nawzajem.offers import reads as offers
+from nawzajem.offers.models import Offer
+from nawzajem.pairs import problem
+from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
+from nawzajem.pairs.rules import sides
+from nawzajem.programmes.models import Programme
+
+# -- suggestions ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Somebody who could be there, without a name: what they let matched people see, and why they fit."""
+
+    offer: str
+    score: float
+    reasons: list[list[object]]
+    experiences: list[Shown] = field(default_factory=list)
+    words: str = ""
+    languages: list[str] = field(default_factory=list)
+    forms: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+
+
+def cards(actor: Actor, ask: Ask, *, top: int = 5) -> tuple[list[Card], str | None]:
+    """The best who could be there for an ask; or, when there is nobody, the first rule that leaves nobody.
+
+    The asker reads the cards in full. A coordinator sees the fit and its reasons only.
+    """
+    found = problem.suggestions(ask, top=top)
+    if not found.best:
+        return [], matching.why_none(found.left)
+    wanted = Offer.objects.filter(pk__in=[one.offer.id for one in found.best]).select_related("person")
+    known = {one.pk: one for one in wanted.prefetch_related("experiences__topic", "experiences__person")}
+    own = ask.person_id == actor.person
+    return [_card(known[one.offer.id], problem.as_fit(one), full=own) for one in found.best], None
+
+
+def _card(offer: Offer, fit: problem.Fit, *, full: bool) -> Card:
+    if not full:
+        return Card(offer.pk, fit.score, fit.reasons)
+    return Card(
+        offer=offer.pk,
+        score=fit.score,
+        reasons=fit.reasons,
+        experiences=_shown(offer),
+        words=offers.unsealed(offer),
+        languages=offer.languages,
+        forms=offer.forms,
+        kinds=offer.kinds,
+    )
+
+
+def _shown(offer: Offer) -> list[Shown]:
+    found = (experiences.shown(one, to="matched") for one in offer.experiences.all())
+    return [one for one in found if one is not None]
+
+
+def candidate(ask: Ask, offer_id: str) -> Offer:
+    """The offer somebody chose from the cards, if it still has a free place. Whether the two fit, `put` looks at afresh."""
+    free = Offer.objects.filter(programme=ask.programme_id).with_free_seat()  # type: ignore[attr-defined]
+    found: Offer | None = free.filter(pk=offer_id).select_related("person").first()
+    if found is None:
+        raise Stale(_("This place has just been taken. Somebody else may fit as well."))
+    return found
+
+
+# -- proposals --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A proposal as one of the two sees it. The other has no name, and their answer is not told."""
+
+    proposal: Proposal
+    side: str  # "asker" or "giver"
+    i_said: bool | None
+    card: Card | None  # for the asker: who it is
+    topics: list[str]  # for the giver: what it is about
+    stage: str
+    words: str
+    kinds: list[str]
+    forms: list[str]
+    languages: list[str]
+    shared: list[hours.Stretch]  # hours that suit both, on the reader's clock
+    reasons: list[list[object]]
+
+
+def proposal(actor: Actor, proposal_id: str) -> Proposal:
+    here = Proposal.objects.visible_to(actor).select_related("ask__person", "offer__person", "ask__programme")
+    found = here.filter(pk=proposal_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def put(actor: Actor, one: Proposal) -> Put:
+    """For the two it was put to; a coordinator is not one of them."""
+    side = next(iter(sides(actor, one)), None)
+    if side is None:
+        raise NotFound
+    ask, offer = one.ask, one.offer
+    fit = problem.Fit(one.score, one.parts, one.reasons)
+    return Put(
+        proposal=one,
+        side=side,
+        i_said=one.asker_says if side == "asker" else one.giver_says,
+        card=_card(offer, fit, full=True) if side == "asker" else None,
+        topics=[topic.name for topic in ask.topics.all()],
+        stage=str(ask.get_stage_display()),
+        words=asks.unsealed(ask) if side == "giver" else "",
+        kinds=ask.kinds,
+        forms=sorted(set(ask.forms) & set(offer.forms)),
+        languages=sorted(set(ask.languages) & set(offer.languages)),
+        shared=_shared(actor, ask, offer),
+        reasons=one.reasons,
+    )
+
+
+def _shared(actor: Actor, ask: Ask, offer: Offer) -> list[hours.Stretch]:
+    today = clock.today()
+    weeks = [hours.shift(one.hours, one.person.time_zone, today, actor.time_zone) for one in (ask, offer)]
+    return hours.stretches(hours.both(*weeks))
+
+
+def to_answer(actor: Actor) -> QuerySet[Proposal]:
+    """Proposals that wait for my answer."""
+    out = Proposal.objects.filter(programme=actor.programme, state=Proposal.State.OUT)
+    mine = Q(ask__person=actor.person, asker_says=None) | Q(offer__person=actor.person, giver_says=None)
+    return out.filter(mine).select_related("ask", "offer").prefetch_related("ask__topics").order_by("answer_by")
+
+
+def count_to_answer(actor: Actor) -> int:
+    return to_answer(actor).count()
+
+
+# -- where an ask stands ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is true of an ask just now, as a code for an honest sentence."""
+
+    code: str  # a state of the ask; for an open one 'choosing' or 'looking'; for a proposed one 'yours' or 'theirs'
+    tried: int = 0  # how many were asked before, without saying who or what they answered
+    proposal: Proposal | None = None
+    pair: Pair | None = None
+    until: datetime | None = None
+
+
+def standing(ask: Ask) -> Standing:
+    """For its owner."""
+    before = Proposal.objects.filter(ask=ask, state__in=[Proposal.State.DECLINED, Proposal.State.LAPSED]).count()
+    if ask.state == Ask.State.OPEN:
+        return Standing("looking" if ask.whoever else "choosing", before)
+    if ask.state == Ask.State.PROPOSED:
+        out = Proposal.objects.filter(ask=ask, state=Proposal.State.OUT).first()
+        code = "theirs" if out and out.asker_says else "yours"
+        return Standing(code, before, out, until=out.answer_by if out else None)
+    pair = Pair.objects.filter(ask=ask).order_by("-begun_at").first()
+    return Standing(ask.state, before, pair=pair)
+
+
+# -- pairs ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What the two settled, or what one of them has suggested."""
+
+    aim: str
+    safety_words: str
+    i_agreed: bool
+    other_agreed: bool
+    version: str
+
+
+def mine(actor: Actor) -> QuerySet[Pair]:
+    """My pairs, those still going on first."""
+    here = Pair.objects.filter(Q(asker=actor.person) | Q(giver=actor.person), programme=actor.programme)
+    return here.select_related("conversation").order_by("-conversation__last_at", "-begun_at")
+
+
+def pair(actor: Actor, pair_id: str) -> Pair:
+    """One of the two's own. Coordinators have `known` instead, without words."""
+    found = (
+        mine(actor)
+        .filter(pk=pair_id)
+        .select_related("conversation", "ask", "asker", "giver", "offer", "programme")
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def pair_of(actor: Actor, conversation_id: str) -> Pair:
+    found = mine(actor).filter(conversation=conversation_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def agreement(actor: Actor, of: Pair) -> Agreement:
+    vault = of.conversation.vault
+    asker_side = actor.person == of.asker_id
+    agreed = (of.asker_agreed_at, of.giver_agreed_at) if asker_side else (of.giver_agreed_at, of.asker_agreed_at)
+    return Agreement(
+        aim=unseal(vault, of.aim, about=f"aim:{of.pk}"),
+        safety_words=unseal(vault, of.safety_words, about=f"safety:{of.pk}"),
+        i_agreed=agreed[0] is not None,
+        other_agreed=agreed[1] is not None,
+        version=of.agreement_version,
+    )
+
+
+def checkins_due(actor: Actor) -> list[CheckIn]:
+    """Check-ins whose day has come and to which I have not answered."""
+    going = Pair.objects.visible_to(actor).filter(state__in=[Pair.State.BEGUN, Pair.State.ACTIVE, Pair.State.PAUSING])
+    due = CheckIn.objects.filter(pair__in=going, due_on__lte=clock.today()).select_related("pair__conversation")
+    return [one for one in due if not _said(actor, one)]
+
+
+def _said(actor: Actor, checkin: CheckIn) -> str:
+    if actor.person == checkin.pair.asker_id:
+        return checkin.asker_says
+    return checkin.giver_says if actor.person == checkin.pair.giver_id else "not mine"
+
+
+def checkin(actor: Actor, checkin_id: str) -> CheckIn:
+    found = CheckIn.objects.filter(pk=checkin_id, pair__in=mine(actor)).select_related("pair").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def next_checkin(of: Pair) -> date | None:
+    return of.checkins.filter(due_on__gte=clock.today()).values_list("due_on", flat=True).first()
+
+
+def ratings(actor: Actor, of: Pair) -> tuple[Rating | None, Rating | None]:
+    """Mine; and the other's, once both have said."""
+    by = {one.by_id: one for one in of.ratings.all()}
+    own = by.pop(actor.person, None)
+    return own, (next(iter(by.values()), None) if own else None)
+
+
+def balance(actor: Actor) -> tuple[int, int]:
+    """How many people were there for me, and for how many I was there. For its owner only."""
+    here = Pair.objects.filter(programme=actor.programme)
+    return here.filter(asker=actor.person).count(), here.filter(giver=actor.person).count()
+
+
+# -- for those who coordinate -----------------------------------------------------------------------------------------
+
+
+def soon_lapsing(actor: Actor, *, hours: int = 24) -> QuerySet[Proposal]:
+    out = Proposal.objects.visible_to(actor).out().filter(answer_by__lt=clock.now() + timedelta(hours=hours))
+    return out.select_related("ask__person", "offer__person").prefetch_related("ask__topics").order_by("answer_by")
+
+
+def silent(programme: Programme | str, *, days: int) -> QuerySet[Pair]:
+    """Pairs going on in which nobody has written for some days. That somebody wrote is all that is looked at."""
+    before = clock.now() - timedelta(days=days)
+    going = Pair.objects.filter(programme=programme, state__in=[Pair.State.BEGUN, Pair.State.ACTIVE])
+    quiet = Q(conversation__last_at__lt=before) | Q(conversation__last_at=None, begun_at__lt=before)
+    return going.filter(quiet).select_related("conversation", "asker", "giver", "ask").order_by("conversation__last_at")
+
+
+def known(actor: Actor) -> QuerySet[Pair]:
+    """All pairs of the programme for its coordinators: who with whom and since when, nothing of what is said."""
+    if not actor.has("coordinator"):
+        raise NotFound
+    return Pair.objects.visible_to(actor).select_related("conversation", "asker", "giver")
+
+
+def tried_count(of: Iterable[Ask]) -> dict[str, int]:
+    rows = Proposal.objects.filter(ask__in=[ask.pk for ask in of]).exclude(state=Proposal.State.OUT)
+    return dict(rows.values("ask").annotate(n=Count("pk")).values_list("ask", "n"))
+
+
+# -- for the clock ----------------------------------------------------------------------------------------------------
+
+
+def lapsed() -> QuerySet[Proposal]:
+    return Proposal.objects.out().filter(answer_by__lt=clock.now()).select_related("ask", "offer")
+
+
+def to_go_on() -> QuerySet[Ask]:
+    """Open asks whose people left it to the house whom to ask next, the longest waiting first."""
+    return (
+        Ask.objects.filter(state=Ask.State.OPEN, whoever=True)
+        .select_related("programme", "person")
+        .order_by("opened_at")
+    )
+
+
+def checkins_to_tell() -> QuerySet[CheckIn]:
+    going = [Pair.State.BEGUN, Pair.State.ACTIVE]
+    return CheckIn.objects.filter(told_at=None, due_on__lte=clock.today(), pair__state__in=going).select_related("pair")
+
+
+def closing_over(programme: Programme) -> QuerySet[Pair]:
+    before = clock.now() - timedelta(days=programme.options.closing_days)
+    closing = Pair.objects.filter(programme=programme, state=Pair.State.CLOSING, state_since__lt=before)
+    return closing.select_related("conversation", "offer", "ask")
+
+
+def grown(programme: Programme) -> list[Pair]:
+    """Pairs that only began, and in which both have written by now."""
+    begun = Pair.objects.filter(programme=programme, state=Pair.State.BEGUN)
+    both = begun.annotate(writers=Count("conversation__messages__author", distinct=True)).filter(writers__gte=2)
+    return list(both)
+
+
+def ended(programme: Programme) -> QuerySet[Pair]:
+    """Pairs that ended longer ago than their words are kept."""
+    before = clock.now() - timedelta(days=programme.options.keep_closed_conversations)
+    old = Pair.objects.filter(programme=programme, state=Pair.State.CLOSED, state_since__lt=before)
+    return old.filter(conversation__vault__isnull=False).select_related("conversation")

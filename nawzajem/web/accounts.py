@@ -1,0 +1,200 @@
+"""Signing up and in, by the library; here are its words, its forms and where it leads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.app_settings import EmailVerificationMethod
+from allauth.account.forms import LoginForm, SignupForm
+from allauth.account.internal.flows.signup import complete_signup
+from allauth.account.views import SignupView
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.decorators import rate_limit
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import password_validation
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from nawzajem.ground.actor import NOBODY, Actor
+from nawzajem.people import acts, reads
+from nawzajem.people.forms import RecoverForm
+from nawzajem.people.models import PSEUDONYM, Person
+from nawzajem.web.doorway import Request, open_page
+
+SHOWN_ONCE = "recovery-code"
+PSEUDONYM_HINT = gettext_lazy("Any name but your own. You can change later how you are called.")
+PASSPHRASE_HINT = gettext_lazy("At least ten characters. A few words that only you put together are best.")
+
+
+class Adapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_taken": gettext_lazy("Somebody here has this name already. Please choose another."),
+        "username_password_mismatch": gettext_lazy("Pseudonym and passphrase do not belong together."),
+        "email_password_mismatch": gettext_lazy("E-mail address and passphrase do not belong together."),
+        "too_many_login_attempts": gettext_lazy("Too many attempts. Please wait a few minutes."),
+    }
+
+    def new_user(self, request: HttpRequest) -> Person:
+        language = (get_language() or settings.LANGUAGE_CODE)[:2]
+        return Person(language=language, speaks=[language], time_zone=settings.TIME_ZONE)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        PSEUDONYM(username)
+        return super().clean_username(" ".join(username.split()), shallow=shallow)
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """Who gave no e-mail address sees a recovery code first, once."""
+        person: Person = request.user  # type: ignore[assignment]
+        following = _following(request)
+        if person.email:
+            return following
+        actor = Actor(person=person.pk)
+        request.session[SHOWN_ONCE] = acts.new_recovery_code(actor, person)
+        return f"{reverse('recovery_code')}?next={following}"
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """No "signed in as": on a screen that others may see, a name is one word too many."""
+        if message_template and message_template.endswith(("logged_in.txt", "logged_out.txt")):
+            return
+        super().add_message(request, level, message_template, *args, **kwargs)
+
+    def is_safe_url(self, url: str) -> bool:
+        return url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()})
+
+
+class EnterForm(LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = gettext_lazy("Pseudonym or e-mail address")
+        self.fields["login"].widget.attrs = {
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
+        self.fields["password"].label = gettext_lazy("Passphrase")
+        self.fields["password"].help_text = ""
+        self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
+        self.fields["remember"].label = gettext_lazy("Stay signed in on this device")
+
+
+class JoinForm(SignupForm):
+    """A pseudonym and a passphrase, and nothing else."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["email"]
+        _plain_pseudonym(self)
+        self.fields["password1"].label = gettext_lazy("Passphrase")
+        self.fields["password1"].help_text = PASSPHRASE_HINT
+        self.fields["password1"].widget.attrs = {"autocomplete": "new-password"}
+
+    def clean_email(self) -> str:
+        return ""
+
+
+class JoinByEmailForm(SignupForm):
+    """A pseudonym and an e-mail address, to which codes are sent; no passphrase."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("password1", None)
+        _plain_pseudonym(self)
+        self.fields["email"].label = gettext_lazy("E-mail address")
+        self.fields["email"].required = True
+        self.fields["email"].help_text = gettext_lazy(
+            "We send a code there, now and whenever you sign in. Nobody here sees the address."
+        )
+        self.fields["email"].widget.attrs = {"autocomplete": "email"}
+
+
+def _plain_pseudonym(form: forms.Form) -> None:
+    form.fields["username"].label = gettext_lazy("Pseudonym")
+    form.fields["username"].help_text = PSEUDONYM_HINT
+    form.fields["username"].widget.attrs = {
+        "autocomplete": "username",
+        "autocapitalize": "words",
+        "spellcheck": "false",
+        "maxlength": "40",
+    }
+
+
+class JoinByEmail(SignupView):
+    """As the library's sign-up, but the address must be confirmed by its code before anything else."""
+
+    template_name = "account/signup_by_email.html"
+
+    def get_form_class(self) -> type[forms.Form]:
+        return JoinByEmailForm
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        self.user, answer = form.try_save(self.request)
+        if answer:
+            return answer
+        try:
+            return complete_signup(
+                self.request,
+                user=self.user,
+                email_verification=EmailVerificationMethod.MANDATORY,
+                redirect_url=self.get_success_url(),
+            )
+        except ImmediateHttpResponse as sooner:
+            return sooner.response
+
+
+join_by_email = open_page(JoinByEmail.as_view())
+
+
+def _following(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or "/"
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}) else "/"
+
+
+@never_cache
+def recovery_code(request: Request) -> HttpResponse:
+    """The code, once; afterwards only the way to a new one."""
+    code = request.session.pop(SHOWN_ONCE, None)
+    return render(request, "people/recovery_code.html", {"code": code, "following": _following(request), "bare": True})
+
+
+@require_POST
+def new_recovery_code(request: Request) -> HttpResponse:
+    request.session[SHOWN_ONCE] = acts.new_recovery_code(request.actor, reads.me(request.actor))
+    return redirect(f"{reverse('recovery_code')}?next={reverse('me')}")
+
+
+@open_page
+@never_cache
+@rate_limit(action="reset_password_from_key")
+def recover(request: Request) -> HttpResponse:
+    """Back in with pseudonym and recovery code, and a new passphrase."""
+    form = RecoverForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _recovered(request, form)
+    return render(request, "people/recover.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _recovered(request: Request, form: RecoverForm) -> HttpResponse:
+    person = reads.recoverable(form.cleaned_data["pseudonym"], form.cleaned_data["code"])
+    if person is None:
+        form.add_error(None, _("Pseudonym and recovery code do not belong together."))
+        return render(request, "people/recover.html", {"form": form}, status=422)
+    try:
+        password_validation.validate_password(form.cleaned_data["passphrase"], person)
+    except forms.ValidationError as error:
+        form.add_error("passphrase", error)
+        return render(request, "people/recover.html", {"form": form}, status=422)
+    code = acts.recover(NOBODY, person, passphrase=form.cleaned_data["passphrase"])
+    messages.success(request, _("Your passphrase is changed. Please sign in with it."))
+    request.session[SHOWN_ONCE] = code
+    return redirect(f"{reverse('account_login')}?next={reverse('recovery_code')}")

@@ -1,0 +1,30 @@
+"""Home: what waits for me, and what I can do."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from nawzajem.asks import reads as asks
+from nawzajem.asks.models import Ask
+from nawzajem.conversations import reads as conversations
+from nawzajem.offers import reads as offers
+from nawzajem.pairs import reads as pairs
+from nawzajem.web.doorway import Request
+
+
+def home(request: Request) -> HttpResponse:
+    actor = request.actor
+    waiting = [ask for ask in asks.mine(actor) if ask.state in {Ask.State.OPEN, Ask.State.PROPOSED, Ask.State.DRAFT}]
+    going = list(pairs.mine(actor).going())  # type: ignore[attr-defined]
+    context = {
+        "to_answer": pairs.to_answer(actor),
+        "asks": [(ask, pairs.standing(ask)) for ask in waiting],
+        "pairs": going,
+        "names": conversations.names(actor, [pair.conversation_id for pair in going]),
+        "unread_in": conversations.unread(actor),
+        "checkins": pairs.checkins_due(actor),
+        "my_offer": offers.mine(actor),
+        "balance": pairs.balance(actor),
+    }
+    return render(request, "home/home.html", context)

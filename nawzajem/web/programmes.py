@@ -1,0 +1,159 @@
+"""Pages of a programme: its front, coming in, the texts, one's place in it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from nawzajem.asks import reads as asks
+from nawzajem.core.privacy import told_count
+from nawzajem.experiences import reads as experiences
+from nawzajem.ground.refusals import NotFound
+from nawzajem.programmes import acts, reads
+from nawzajem.programmes.forms import JoinForm, PlaceForm
+from nawzajem.programmes.models import Invitation, Programme, Text
+from nawzajem.web.doorway import Request, before_agreement, open_page
+
+INVITED = "invitation"  # in the session: the secret one came with
+
+
+@open_page
+def front(request: Request) -> HttpResponse:
+    """What brings somebody here, and that others have been there: before any account."""
+    programme = request.programme
+    if request.member:
+        return redirect("home", programme.slug)
+    if programme.options.joining != "open" and INVITED not in request.session:
+        raise NotFound
+    chosen = request.GET.getlist("topics")
+    context = {"tree": reads.tree(programme), "chosen": chosen, "welcome": reads.text(programme, Text.Code.WELCOME)}
+    return render(request, "programmes/front.html", context | _been_there(programme, chosen))
+
+
+@open_page
+def been_there(request: Request) -> HttpResponse:
+    """The count and the wait for the words picked so far, as a fragment."""
+    if request.programme.options.joining != "open" and not request.member:
+        raise NotFound
+    return render(request, "programmes/_been_there.html", _been_there(request.programme, request.GET.getlist("topics")))
+
+
+def _been_there(programme: Programme, chosen: list[str]) -> dict[str, object]:
+    known = set(programme.topics.values_list("code", flat=True))
+    codes = [code for code in chosen if code in known]
+    people = experiences.been_there(programme.pk, codes)
+    return {
+        "picked": codes,
+        "people": told_count(people, floor=programme.options.small_group),
+        "floor": programme.options.small_group,
+        "wait_here": asks.wait(programme, codes) if codes else None,
+    }
+
+
+def join(request: Request) -> HttpResponse:
+    """Age, conditions, and the limits of confidentiality, before anything is written."""
+    programme, person = request.programme, request.user
+    if request.member:
+        return redirect(_following(request) or "home", programme.slug)
+    invitation = _invitation(request)
+    form = JoinForm(request.POST or None, programme=programme, person=person, invitation=invitation)
+    text = reads.confidentiality(programme)
+    if request.method == "POST" and form.is_valid():
+        acts.join(request.actor, programme, person, invitation, **form.cleaned_data)
+        request.session.pop(INVITED, None)
+        following = _following(request)
+        return redirect(following) if following else redirect("home", programme.slug)
+    form.fields["agreed_version"].initial = text.version
+    context = {
+        "form": form,
+        "text": text,
+        "rules": reads.text(programme, Text.Code.RULES),
+        "following": _following(request),
+        "bare": True,
+    }
+    return render(request, "programmes/join.html", context, status=422 if form.errors else 200)
+
+
+join.is_open = None  # type: ignore[attr-defined]  signed in, but not yet inside
+
+
+def _following(request: Request) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}) else ""
+
+
+def _invitation(request: Request) -> Invitation | None:
+    secret = request.session.get(INVITED)
+    if not secret:
+        return None
+    try:
+        found = reads.invitation(secret)
+    except NotFound:
+        return None
+    return found if found.programme_id == request.programme.pk else None
+
+
+@open_page
+def come_in(request: Request, secret: str = "") -> HttpResponse:
+    """With a link, or with a code that was read out."""
+    secret = secret or request.POST.get("code", "").strip()
+    if not secret:
+        return render(request, "programmes/come_in.html")
+    try:
+        invitation = reads.invitation(secret)
+    except NotFound:
+        return render(
+            request, "programmes/come_in.html", {"wrong": True, "typed": request.POST.get("code", "")}, status=404
+        )
+    request.session[INVITED] = secret
+    if invitation.claims_id and not request.user.is_authenticated:
+        return redirect("claim")
+    return redirect("join" if request.user.is_authenticated else "programme", invitation.programme.slug)
+
+
+@before_agreement
+def agree(request: Request) -> HttpResponse:
+    """The text has changed: read it once more."""
+    assert request.member is not None
+    text = reads.confidentiality(request.programme)
+    if request.method == "POST":
+        version = request.POST.get("version", "")
+        acts.agree(request.actor, request.member, version=int(version) if version.isdigit() else 0)
+        following = _following(request)
+        return redirect(following) if following else redirect("home", request.programme.slug)
+    context = {"text": text, "changed": request.member.agreed_version > 0, "following": _following(request)}
+    return render(request, "programmes/agree.html", context)
+
+
+@before_agreement
+def texts(request: Request) -> HttpResponse:
+    """All texts of the programme, to be read again at any time."""
+    return render(
+        request, "programmes/texts.html", {"texts": [reads.text(request.programme, code) for code in Text.Code.values]}
+    )
+
+
+@before_agreement
+def place(request: Request) -> HttpResponse:
+    """Me in this programme."""
+    assert request.member is not None
+    member = reads.own_place(request.actor)
+    form = PlaceForm(request.POST or None, instance=member)
+    if request.method == "POST" and form.is_valid():
+        acts.change_place(request.actor, request.member, **form.cleaned_data)
+        messages.success(request, _("Kept."))
+        return redirect("place", request.programme.slug)
+    context = {"form": form, "own": member, "place": "me", "others": reads.mine(request.user)}
+    return render(request, "programmes/place.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def new_code(request: Request) -> HttpResponse:
+    assert request.member is not None
+    acts.new_code_for(request.actor, request.member)
+    messages.success(request, _("You have a new code. The old one leads nowhere now."))
+    return redirect("place", request.programme.slug)
