@@ -13,12 +13,31 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
 Where = tuple[str | int, ...]  # the way to a value: ("kinds", 2, "about", "pl")
+Said = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Part(BaseModel):
+    """A part of a written file: its keys are all known, its values of the right kind, and nothing changes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Words(Part):
+    """The same thing said in each language; for formal Polish in another way where it needs one."""
+
+    pl: Said
+    en: Said
+    formal: Said | None = Field(default=None, alias="pl-formal")
+
+    def plain(self) -> dict[str, Any]:
+        said = {"pl": self.pl, "en": self.en}
+        return said | {"pl-formal": self.formal} if self.formal else said
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -208,8 +227,8 @@ def _open_end(text: str) -> int:
 def _keys(shape: type[BaseModel], where: Where) -> list[str]:
     """What may stand beside the last step of a way through a model."""
     for step in where[:-1]:
-        if isinstance(step, str):
-            shape = next(_models(shape.model_fields[step].annotation))
+        if step in shape.model_fields:  # neither a place in a list nor a name in a table of names
+            shape = next(_models(shape.model_fields[str(step)].annotation))
     return [field.alias or name for name, field in shape.model_fields.items()]
 
 

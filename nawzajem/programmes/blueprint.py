@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from nawzajem.ground import toml
-from nawzajem.ground.toml import BadFile, Problem, Where
+from nawzajem.ground.toml import BadFile, Part, Problem, Said, Where, Words
 from nawzajem.programmes.options import Options
 
 SHIPPED = Path(__file__).parent / "blueprints"
@@ -42,23 +42,6 @@ def _language(value: str) -> str:
 
 Code = Annotated[str, StringConstraints(max_length=CODE), AfterValidator(_code)]
 Language = Annotated[str, AfterValidator(_language)]
-Line = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Words(Part):
-    """The same thing said in each language; for formal Polish in another way where it needs one."""
-
-    pl: Line
-    en: Line
-    formal: Line | None = Field(default=None, alias="pl-formal")
-
-    def plain(self) -> dict[str, Any]:
-        said = {"pl": self.pl, "en": self.en}
-        return said | {"pl-formal": self.formal} if self.formal else said
 
 
 class Coded(Words):
@@ -84,7 +67,7 @@ class TopicWords(Words):
 
     code: str
     parent: str | None
-    also: dict[Language, list[Line]] = {}  # what else people type when they look for it
+    also: dict[Language, list[Said]] = {}  # what else people type when they look for it
 
 
 class Texts(Part):
@@ -115,15 +98,12 @@ def load(name_or_path: str | Path) -> Blueprint:
     """A shipped blueprint by its name, or one's own by its path."""
     document = toml.read(_path(name_or_path), BadBlueprint)
     found = list(_topics(document.data.get("topics", {})))
-    ways, topics = (
-        [where for where, topic in found if isinstance(topic, dict)],
-        [t for _, t in found if isinstance(t, dict)],
-    )
+    flat = {where: topic for where, topic in found if isinstance(topic, dict)}
     problems = [*_doubles(document.data), *((where, wrong) for where, wrong in found if isinstance(wrong, str))]
     try:
-        blueprint = Blueprint.model_validate(document.data | {"topics": topics})
+        blueprint = Blueprint.model_validate(document.data | {"topics": list(flat.values())}, strict=True)
     except ValidationError as error:
-        problems += toml.complaints(error, Blueprint, _ways_back(ways))
+        problems += toml.complaints(error, Blueprint, _ways_back(list(flat)))
     if problems:
         raise BadBlueprint(document.path, [document.problem(where, what) for where, what in problems])
     return blueprint
@@ -151,20 +131,23 @@ def _topics(tree: Any, where: Where = ("topics",)) -> Iterator[tuple[Where, dict
     if not isinstance(tree, dict):
         yield where, "topics should be a tree: [topics.grief] for a topic, [topics.grief.partner] for one within it"
         return
+    inside = len(where) > 1
     for step, branch in tree.items():
         way = (*where, step)
-        if len(where) > 1 and step in OWN:
+        if inside and step in OWN:
             continue
-        if _is_slip(branch, deep=len(where) > 1):
+        if inside and _is_slip(branch):
             yield way, toml.unknown(way, OWN)
+        elif not isinstance(branch, dict):
+            yield way, f"{toml.named(way)} should be a heading with its words below it: [{toml.named(way)}]"
         else:
             yield way, _topic(way, branch)
             yield from _topics(branch, way)
 
 
-def _is_slip(branch: Any, *, deep: bool) -> bool:
+def _is_slip(branch: Any) -> bool:
     """A misspelt 'also' looks like a topic within, except that it holds lists."""
-    return not isinstance(branch, dict) or (deep and any(isinstance(branch.get(key), list) for key in ("pl", "en")))
+    return not isinstance(branch, dict) or any(isinstance(branch.get(key), list) for key in ("pl", "en"))
 
 
 def _topic(way: Where, branch: dict[str, Any]) -> dict[str, Any] | str:
@@ -187,7 +170,9 @@ def _ways_back(ways: list[Where]) -> Callable[[Where], Where]:
 def _doubles(data: dict[str, Any]) -> Iterator[tuple[Where, str]]:
     for name in ("kinds", "conditions", "backgrounds"):
         entries = data.get(name)
-        codes = [entry.get("code") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+        codes = (
+            [isinstance(entry, dict) and entry.get("code") for entry in entries] if isinstance(entries, list) else []
+        )
         for place, code in enumerate(codes):
-            if code is not None and code in codes[:place]:
+            if code and code in codes[:place]:
                 yield (name, place, "code"), f"the code '{code}' stands twice under {name}; give each its own"
