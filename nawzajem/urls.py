@@ -1,5 +1,92 @@
 """Every address there is."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from nawzajem.web import (
+    accounts, asks, conversations, desk, doorway, experiences, home, offers, pairs, people, programmes, safety, start,
+)  # fmt: skip
+
+within: list[URLPattern] = [
+    path("", programmes.front, name="programme"),
+    path("been-there/", programmes.been_there, name="been_there"),
+    path("join/", programmes.join, name="join"),
+    path("agree/", programmes.agree, name="agree"),
+    path("texts/", programmes.texts, name="texts"),
+    path("home/", home.home, name="home"),
+    path("me/", programmes.place, name="place"),
+    path("me/code/", programmes.new_code, name="new_code"),
+    path("experiences/", experiences.experiences, name="experiences"),
+    path("experiences/new/", experiences.add, name="experience_add"),
+    path("experiences/<slug:experience>/", experiences.change, name="experience"),
+    path("experiences/<slug:experience>/remove/", experiences.remove, name="experience_remove"),
+    path("asks/", asks.asks, name="asks"),
+    path("asks/new/", asks.write, name="ask_write"),
+    path("asks/<slug:ask>/", asks.ask, name="ask"),
+    path("asks/<slug:ask>/change/", asks.change, name="ask_change"),
+    path("asks/<slug:ask>/standing/", asks.standing, name="ask_standing"),
+    path("asks/<slug:ask>/send/", asks.send, name="ask_send"),
+    path("asks/<slug:ask>/choose/", asks.choose, name="ask_choose"),
+    path("asks/<slug:ask>/way/", asks.way, name="ask_way"),
+    path("asks/<slug:ask>/confirm/", asks.confirm, name="ask_confirm"),
+    path("asks/<slug:ask>/withdraw/", asks.withdraw, name="ask_withdraw"),
+    path("offer/", offers.offer, name="offer"),
+    path("offer/change/", offers.change, name="offer_change"),
+    path("offer/rest/", offers.rest, name="offer_rest"),
+    path("offer/resume/", offers.resume, name="offer_resume"),
+    path("offer/retire/", offers.retire, name="offer_retire"),
+    path("proposals/<slug:proposal>/", pairs.proposal, name="proposal"),
+    path("proposals/<slug:proposal>/answer/", pairs.answer, name="proposal_answer"),
+    path("check-ins/<slug:checkin>/", pairs.check_in, name="check_in"),
+    path("pairs/", pairs.pairs, name="pairs"),
+    path("pairs/<slug:pair>/", pairs.pair, name="pair"),
+    path("pairs/<slug:pair>/agreement/", pairs.agreement, name="agreement"),
+    path("pairs/<slug:pair>/agree/", pairs.agree, name="agreement_agree"),
+    path("pairs/<slug:pair>/rest/", pairs.rest, name="pair_rest"),
+    path("pairs/<slug:pair>/go-on/", pairs.go_on, name="pair_go_on"),
+    path("pairs/<slug:pair>/end/", pairs.end, name="pair_end"),
+    path("pairs/<slug:pair>/rating/", pairs.rating, name="rating"),
+    path("pairs/<slug:pair>/close-door/", pairs.close_door, name="close_door"),
+    path("talks/<slug:conversation>/messages/", conversations.messages, name="talk_messages"),
+    path("talks/<slug:conversation>/messages/<int:seq>/report/", safety.report, name="report"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/asks/<slug:ask>/", desk.ask, name="desk_ask"),
+    path("desk/asks/<slug:ask>/propose/", desk.propose, name="desk_propose"),
+    path("desk/people/", desk.people, name="desk_people"),
+    path("desk/people/<slug:member>/", desk.person, name="desk_person"),
+    path("desk/people/<slug:member>/duty/", desk.give_duty, name="desk_give_duty"),
+    path("desk/people/<slug:member>/pause/", desk.pause, name="desk_pause"),
+    path("desk/people/<slug:member>/pause-offer/", desk.pause_offer, name="desk_pause_offer"),
+    path("desk/duties/<slug:duty>/lay-down/", desk.lay_down, name="desk_lay_down"),
+    path("desk/invitations/", desk.invitations, name="invitations"),
+    path("desk/invitations/<slug:invitation>/withdraw/", desk.withdraw_invitation, name="invitation_withdraw"),
+    path("desk/units/", desk.add_unit, name="desk_units"),
+    path("desk/reports/<slug:report>/", desk.report, name="desk_report"),
+    path("desk/reports/<slug:report>/take/", desk.take_report, name="desk_take_report"),
+    path("desk/export/<slug:what>.csv", desk.export, name="desk_export"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", start.start, name="start"),
+    path("about/", start.about, name="about"),
+    path("help/", start.help_now, name="help"),
+    path("language/", start.language, name="language"),
+    path("come-in/", programmes.come_in, name="come_in"),
+    path("come-in/<slug:secret>/", programmes.come_in, name="come_in_by_link"),
+    path("claim/", accounts.claim, name="claim"),
+    path("me/", people.me, name="me"),
+    path("me/tokens/", people.tokens, name="tokens"),
+    path("me/tokens/<slug:token>/drop/", people.drop_token, name="token_drop"),
+    path("me/recovery/", accounts.recovery_code, name="recovery_code"),
+    path("me/recovery/new/", accounts.new_recovery_code, name="recovery_code_new"),
+    path("me/second-factor/", people.second_factor, name="second_factor"),
+    path("me/settings/<slug:part>/", people.settings, name="settings"),
+    path("recover/", accounts.recover, name="recover"),
+    path("accounts/signup/email/", accounts.join_by_email, name="join_by_email"),
+    path("accounts/", include("allauth.urls")),
+    path("p/<slug:programme>/", include(within)),
+]
+
+handler400 = doorway.bad_request
+handler403 = doorway.forbidden
+handler404 = doorway.nothing_here
+handler500 = doorway.broken_down

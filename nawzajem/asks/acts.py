@@ -25,7 +25,7 @@ CHANGEABLE = {Ask.State.DRAFT, Ask.State.OPEN}
 @act(may=rules.may_ask)
 def draft(actor: Actor, *, topics: Iterable[Topic], words: str = "", again_of: Ask | None = None, **fields: Any) -> Ask:
     """Written down, and seen by nobody yet."""
-    made = Ask(person_id=actor.person, programme_id=actor.programme, again_of=again_of, **fields)
+    made = Ask(person_id=actor.me, programme_id=actor.here, again_of=again_of, **fields)
     made.words = _sealed(made, words)
     made.save()
     made.topics.set(topics)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
+from django.forms import (
+    BooleanField,
+    CharField,
+    CheckboxSelectMultiple,
+    ChoiceField,
+    Form,
+    ModelMultipleChoiceField,
+    MultipleChoiceField,
+    RadioSelect,
+    Textarea,
+    ValidationError,
+)
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.asks.models import ANY_TIME, Ask
@@ -19,40 +30,38 @@ from nawzajem.programmes.reads import print_of
 MOST_TOPICS = 5
 
 
-class AskForm(forms.Form):
-    topics = forms.ModelMultipleChoiceField(
+class AskForm(Form):
+    topics = ModelMultipleChoiceField(
         label=_("What is it about?"),
         queryset=Topic.objects.none(),
         to_field_name="code",
-        widget=forms.CheckboxSelectMultiple,
+        widget=CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one word that fits.")},
     )
-    stage = forms.ChoiceField(
-        label=_("Where are you with it?"), choices=Experience.Stage, initial="in_it", widget=forms.RadioSelect
+    stage = ChoiceField(
+        label=_("Where are you with it?"), choices=Experience.Stage, initial="in_it", widget=RadioSelect
     )
-    kinds = forms.MultipleChoiceField(
-        label=_("What would do you good?"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    words = forms.CharField(
+    kinds = MultipleChoiceField(label=_("What would do you good?"), required=False, widget=CheckboxSelectMultiple)
+    words = CharField(
         label=_("A few words, if you like"),
         required=False,
         max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=Textarea(attrs={"rows": 4}),
         help_text=_("Read only by people to whom we propose you. They do not see your name."),
     )
-    forms = forms.MultipleChoiceField(label=_("How would you like to talk?"), widget=forms.CheckboxSelectMultiple)
-    languages = forms.MultipleChoiceField(
-        label=_("In which languages?"), choices=spoken_choices, widget=forms.CheckboxSelectMultiple
+    forms = MultipleChoiceField(label=_("How would you like to talk?"), widget=CheckboxSelectMultiple)
+    languages = MultipleChoiceField(
+        label=_("In which languages?"), choices=spoken_choices, widget=CheckboxSelectMultiple
     )
     hours = WeekField(label=_("When would it suit you?"), initial=ANY_TIME)
-    wish_age = forms.ChoiceField(label=_("Age"), choices=Ask.Age.choices, required=False)
-    wish_gender = forms.ChoiceField(label=_("Gender"), required=False)
-    wish_gender_must = forms.BooleanField(label=_("I only want to talk with such a person"), required=False)
-    wish_backgrounds = forms.MultipleChoiceField(
-        label=_("Somebody who shares"), required=False, widget=forms.CheckboxSelectMultiple
+    wish_age = ChoiceField(label=_("Age"), choices=Ask.Age.choices, required=False)
+    wish_gender = ChoiceField(label=_("Gender"), required=False)
+    wish_gender_must = BooleanField(label=_("I only want to talk with such a person"), required=False)
+    wish_backgrounds = MultipleChoiceField(
+        label=_("Somebody who shares"), required=False, widget=CheckboxSelectMultiple
     )
-    not_same_unit = forms.BooleanField(label=_("Nobody from where I belong"), required=False)
-    not_codes = forms.CharField(
+    not_same_unit = BooleanField(label=_("Nobody from where I belong"), required=False)
+    not_codes = CharField(
         label=_("People I do not want to meet"),
         required=False,
         max_length=400,
@@ -81,7 +90,7 @@ class AskForm(forms.Form):
     def clean_topics(self) -> list[Topic]:
         topics = list(self.cleaned_data["topics"])
         if len(topics) > MOST_TOPICS:
-            raise forms.ValidationError(_("Choose the five that matter most. The others can come later."))
+            raise ValidationError(_("Choose the five that matter most. The others can come later."))
         return topics
 
     def clean(self) -> dict[str, Any]:

@@ -67,9 +67,10 @@ def wait(programme: Programme, topic_codes: list[str]) -> Wait:
     return expected_wait([hours for hours, _paired in waited], [paired for _hours, paired in waited])
 
 
-def _waited(opened: datetime, paired: datetime | None, state: str, since: datetime) -> tuple[float, bool]:
+def _waited(opened: datetime | None, paired: datetime | None, state: str, since: datetime) -> tuple[float, bool]:
     """Hours waited, and whether it ended with a pair."""
     still = state in {Ask.State.OPEN, Ask.State.PROPOSED}
+    assert opened is not None, "only asks that were opened are looked at"
     end = paired or (clock.now() if still else since)
     return max(0.0, (end - opened).total_seconds() / 3600), paired is not None
 

@@ -22,7 +22,7 @@ TAKE_SEQ = "UPDATE nawzajem_conversation SET last_seq = last_seq + 1, last_at = 
 
 @act(may=rules.may_open)
 def open_between(actor: Actor, people: Sequence[str]) -> Conversation:
-    made = Conversation.objects.create(programme_id=actor.programme)
+    made = Conversation.objects.create(programme_id=actor.here)
     Participant.objects.bulk_create(Participant(conversation=made, person_id=one) for one in people)
     emit(actor, "conversation.opened", made, people=len(people), wakes=[f"person:{one}" for one in people])
     return made

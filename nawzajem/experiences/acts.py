@@ -22,7 +22,7 @@ from nawzajem.programmes.models import Topic
 def add(actor: Actor, *, topic: Topic, words: str = "", **fields: Any) -> Experience:
     if Experience.objects.filter(person=actor.person, topic=topic).exists():
         raise Invalid(fields={"topic": [_("You have told of this already. It is easy to change.")]})
-    made = Experience(person_id=actor.person, programme_id=actor.programme, topic=topic, **fields)
+    made = Experience(person_id=actor.me, programme_id=actor.here, topic=topic, **fields)
     made.words = _sealed(made, words)
     made.save()
     emit(actor, "experience.added", made, topic=topic.code)

@@ -26,6 +26,18 @@ class Actor:
     time_zone: str = "Europe/Warsaw"
     scopes: frozenset[str] | None = None  # of an api token; None where the person is there in person
 
+    @property
+    def me(self) -> str:
+        """The person's id, where a rule has made sure that there is one."""
+        assert self.person is not None
+        return self.person
+
+    @property
+    def here(self) -> str:
+        """The programme's id, where a rule has made sure that there is one."""
+        assert self.programme is not None
+        return self.programme
+
     def has(self, *duties: str) -> bool:
         """Whether the actor has one of these duties in the programme."""
         return not self.duties.isdisjoint(duties)

@@ -20,6 +20,8 @@ from django.conf import settings
 
 from nawzajem.ground.keys import derive
 
+Stored = bytes | memoryview  # what a database gives back
+
 VERSION = b"\x01"
 NONCE = 12
 
@@ -40,7 +42,7 @@ def new_vault() -> bytes:
     return VERSION + key_id + nonce + wrapper.encrypt(nonce, AESGCM.generate_key(256), b"vault")
 
 
-def _open(vault: bytes) -> AESGCM:
+def _open(vault: Stored) -> AESGCM:
     key_id, wrapper = _wrapping(settings.MASTER_KEY)
     vault = bytes(vault)
     if vault[:1] != VERSION or vault[1:5] != key_id:
@@ -51,13 +53,13 @@ def _open(vault: bytes) -> AESGCM:
         raise CannotUnseal("the vault was changed") from error
 
 
-def seal(vault: bytes, text: str, *, about: str) -> bytes:
+def seal(vault: Stored, text: str, *, about: str) -> bytes:
     """`about` names the place the text belongs to; bytes moved to another place do not open there."""
     nonce = secrets.token_bytes(NONCE)
     return VERSION + nonce + _open(vault).encrypt(nonce, text.encode(), about.encode())
 
 
-def unseal(vault: bytes | None, sealed: bytes | None, *, about: str) -> str:
+def unseal(vault: Stored | None, sealed: Stored | None, *, about: str) -> str:
     """The text; empty when there is none, or when its vault was destroyed."""
     if not vault or not sealed:
         return ""

@@ -246,6 +246,7 @@ WISHES = {
     "int_type": "should be a whole number, without quotation marks",
     "float_type": "should be a number, without quotation marks",
     "bool_type": "should be true or false, without quotation marks",
+    "date_type": "should be a day such as 2026-11-22, without quotation marks",
     "list_type": "should be a list in square brackets, or one [[heading]] for each entry",
     "dict_type": "should be a table: one line each for its keys",
     "model_type": "should be a table: one line each for its keys",

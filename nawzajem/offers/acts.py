@@ -27,7 +27,7 @@ def make(actor: Actor, *, experiences: Iterable[Experience], words: str = "", **
     """One offer in a programme; a second would only be the same person twice."""
     if Offer.objects.filter(person=actor.person, programme=actor.programme).exists():
         raise Invalid(_("You have an offer here already. It is easy to change."))
-    made = Offer(person_id=actor.person, programme_id=actor.programme, **fields)
+    made = Offer(person_id=actor.me, programme_id=actor.here, **fields)
     _write(made, experiences, words)
     emit(actor, "offer.made", made, capacity=made.capacity)
     return made

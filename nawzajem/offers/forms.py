@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
+from django.forms import (
+    BooleanField,
+    CharField,
+    CheckboxSelectMultiple,
+    DateField,
+    DateInput,
+    Form,
+    IntegerField,
+    ModelMultipleChoiceField,
+    MultipleChoiceField,
+    Textarea,
+    ValidationError,
+)
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.asks.models import Ask
@@ -19,33 +31,31 @@ from nawzajem.programmes.models import Programme
 from nawzajem.programmes.reads import print_of
 
 
-class OfferForm(forms.Form):
-    experiences = forms.ModelMultipleChoiceField(
+class OfferForm(Form):
+    experiences = ModelMultipleChoiceField(
         label=_("From which experiences?"),
         queryset=Experience.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
+        widget=CheckboxSelectMultiple,
         error_messages={"required": _("An offer stands on something you lived through. Choose at least one.")},
     )
-    kinds = forms.MultipleChoiceField(
-        label=_("What can you give?"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    words = forms.CharField(
+    kinds = MultipleChoiceField(label=_("What can you give?"), required=False, widget=CheckboxSelectMultiple)
+    words = CharField(
         label=_("A few words for those you are proposed to"),
         required=False,
         max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=Textarea(attrs={"rows": 3}),
         help_text=_("What you are good at being for somebody. Without your name."),
     )
-    forms = forms.MultipleChoiceField(label=_("How?"), widget=forms.CheckboxSelectMultiple)
-    languages = forms.MultipleChoiceField(
-        label=_("In which languages?"), choices=spoken_choices, widget=forms.CheckboxSelectMultiple
+    forms = MultipleChoiceField(label=_("How?"), widget=CheckboxSelectMultiple)
+    languages = MultipleChoiceField(
+        label=_("In which languages?"), choices=spoken_choices, widget=CheckboxSelectMultiple
     )
     hours = WeekField(label=_("When?"), initial=PRESETS["evenings"])
-    capacity = forms.IntegerField(
+    capacity = IntegerField(
         label=_("With how many people at once?"), min_value=1, initial=1, help_text=_("One is plenty to begin with.")
     )
-    not_same_unit = forms.BooleanField(label=_("Nobody from where I belong"), required=False)
-    not_codes = forms.CharField(
+    not_same_unit = BooleanField(label=_("Nobody from where I belong"), required=False)
+    not_codes = CharField(
         label=_("People I do not want to meet"),
         required=False,
         max_length=400,
@@ -72,9 +82,7 @@ class OfferForm(forms.Form):
         capacity: int = self.cleaned_data["capacity"]
         most = self._programme.options.capacity
         if capacity > most:
-            raise forms.ValidationError(
-                _("Here nobody takes more than %(most)d people at once."), params={"most": most}
-            )
+            raise ValidationError(_("Here nobody takes more than %(most)d people at once."), params={"most": most})
         return capacity
 
     def clean(self) -> dict[str, Any]:
@@ -84,16 +92,16 @@ class OfferForm(forms.Form):
         return cleaned
 
 
-class RestForm(forms.Form):
-    until = forms.DateField(
+class RestForm(Form):
+    until = DateField(
         label=_("Until"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DateInput(attrs={"type": "date"}),
         help_text=_("Empty: until you say otherwise."),
     )
 
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
         if until and until <= clock.today():
-            raise forms.ValidationError(_("Choose a day that is still to come."))
+            raise ValidationError(_("Choose a day that is still to come."))
         return until

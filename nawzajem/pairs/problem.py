@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 
 from nawzajem.asks.models import Ask
 from nawzajem.core import matching
-from nawzajem.core.matching import AskRow, Bounds, OfferRow, Offers, Suggestions, Topics, Weights, hours
+from nawzajem.core.matching import AskRow, Bounds, OfferRow, Suggestions, Topics, Weights, hours
+from nawzajem.core.matching import Offers as Columns
+from nawzajem.core.matching.problem import Stage
 from nawzajem.experiences.models import Experience
 from nawzajem.experiences.reads import SEEN_BY
 from nawzajem.ground import clock
-from nawzajem.offers.models import Offer
+from nawzajem.offers.models import Offer, Offers
 from nawzajem.pairs.models import Pair, Proposal
 from nawzajem.people.models import Person
 from nawzajem.programmes import reads as programmes
@@ -31,16 +32,19 @@ class Fit:
     reasons: list[list[Any]]
 
 
-def suggestions(ask: Ask, *, top: int = 5) -> Suggestions:
-    """The best offers for an ask as things stand this moment, and what each rule left."""
-    ready = Offer.objects.filter(programme=ask.programme_id).with_free_seat()  # type: ignore[attr-defined]
-    return _suggest(ask, ready, top)
+def suggestions(ask: Ask, *, top: int = 5, expected: bool = False) -> Suggestions:
+    """The best offers for an ask as things stand this moment, and what each rule left.
+
+    With `expected`, people too who were announced by their organisation and have not come yet: for coordinators.
+    """
+    ready = Offer.objects.filter(programme=ask.programme_id).with_free_seat()
+    return _suggest(ask, ready, top, expected=expected)
 
 
 def fit(ask: Ask, offer: Offer) -> Fit | None:
     """Whether these two may meet, and how well they suit. None when a rule forbids it."""
-    one = Offer.objects.filter(pk=offer.pk).with_free_seat()  # type: ignore[attr-defined]
-    found = _suggest(ask, one, 1).best
+    one = Offer.objects.filter(pk=offer.pk).with_free_seat()
+    found = _suggest(ask, one, 1, expected=True).best
     return as_fit(found[0]) if found else None
 
 
@@ -48,9 +52,9 @@ def as_fit(found: matching.Suggestion) -> Fit:
     return Fit(found.score, dict(found.parts), [[reason.code, dict(reason.facts)] for reason in found.reasons])
 
 
-def _suggest(ask: Ask, offers: Iterable[Offer], top: int) -> Suggestions:
+def _suggest(ask: Ask, offers: Offers, top: int, *, expected: bool) -> Suggestions:
     programme = ask.programme
-    columns = Offers.of(offer_rows(programme, offers), topic_tree(programme))
+    columns = Columns.of(offer_rows(programme, offers, expected=expected), topic_tree(programme))
     options = programme.options
     weights = Weights(
         topic=options.weight_topic,
@@ -67,7 +71,7 @@ def _suggest(ask: Ask, offers: Iterable[Offer], top: int) -> Suggestions:
 def topic_tree(programme: Programme) -> Topics:
     codes = dict(programme.topics.values_list("pk", "code"))
     parents = programme.topics.values_list("code", "parent")
-    return Topics.of({code: codes.get(parent) for code, parent in parents})
+    return Topics.of({code: codes.get(parent or "") for code, parent in parents})
 
 
 def _who(person: Person, place: Member | None, lines: dict[str, tuple[str, ...]]) -> dict[str, Any]:
@@ -91,12 +95,12 @@ def ask_row(ask: Ask) -> AskRow:
     return AskRow(
         id=ask.pk,
         topics=tuple(topic.code for topic in ask.topics.all()),
-        stage=ask.stage,
+        stage=cast(Stage, ask.stage),
         kinds=frozenset(ask.kinds),
         languages=frozenset(ask.languages),
         forms=frozenset(ask.forms),
         hours=hours.shift(ask.hours, ask.person.time_zone, clock.today()),
-        wish_age=ask.wish_age,
+        wish_age=cast(Any, ask.wish_age),
         wish_gender=ask.wish_gender,
         wish_gender_must=ask.wish_gender_must,
         wish_backgrounds=frozenset(ask.wish_backgrounds),
@@ -110,13 +114,15 @@ def ask_row(ask: Ask) -> AskRow:
     )
 
 
-def offer_rows(programme: Programme, offers: Iterable[Offer]) -> list[OfferRow]:
+def offer_rows(programme: Programme, offers: Offers, *, expected: bool = False) -> list[OfferRow]:
     """Offers of people who take part and are here; blocks and earlier pairs are looked up from the asker's side."""
     lines = programmes.lines(programme)
-    active = Member.objects.filter(programme=programme, state=Member.State.ACTIVE)
+    active = Member.objects.filter(
+        programme=programme, state=Member.State.ACTIVE, agreed_version__gte=0 if expected else 1
+    )
     here = active.filter(Q(away_until=None) | Q(away_until__lt=clock.today()))
     places = {place.person_id: place for place in here}
-    wanted = offers.select_related("person").prefetch_related("experiences__topic")  # type: ignore[attr-defined]
+    wanted = offers.select_related("person").prefetch_related("experiences__topic")
     return [_offer_row(offer, places[offer.person_id], lines) for offer in wanted if offer.person_id in places]
 
 
@@ -144,7 +150,7 @@ def _experience(one: Experience) -> matching.Experience:
     dated = one.stage != Experience.Stage.BEEN_THROUGH or bool(one.since or one.until)
     return matching.Experience(
         topic=one.topic.code,
-        stage=one.stage,
+        stage=cast(Stage, one.stage),
         months=one.months_since_end(clock.today()) if dated else None,
         says=frozenset(field for field, sight in sights.items() if sight in SEEN_BY["matched"]),  # type: ignore[misc]
     )

@@ -48,12 +48,12 @@ def cards(actor: Actor, ask: Ask, *, top: int = 5) -> tuple[list[Card], str | No
 
     The asker reads the cards in full. A coordinator sees the fit and its reasons only.
     """
-    found = problem.suggestions(ask, top=top)
+    own = ask.person_id == actor.person
+    found = problem.suggestions(ask, top=top, expected=not own)
     if not found.best:
         return [], matching.why_none(found.left)
     wanted = Offer.objects.filter(pk__in=[one.offer.id for one in found.best]).select_related("person")
     known = {one.pk: one for one in wanted.prefetch_related("experiences__topic", "experiences__person")}
-    own = ask.person_id == actor.person
     return [_card(known[one.offer.id], problem.as_fit(one), full=own) for one in found.best], None
 
 
@@ -79,7 +79,7 @@ def _shown(offer: Offer) -> list[Shown]:
 
 def candidate(ask: Ask, offer_id: str) -> Offer:
     """The offer somebody chose from the cards, if it still has a free place. Whether the two fit, `put` looks at afresh."""
-    free = Offer.objects.filter(programme=ask.programme_id).with_free_seat()  # type: ignore[attr-defined]
+    free = Offer.objects.filter(programme=ask.programme_id).with_free_seat()
     found: Offer | None = free.filter(pk=offer_id).select_related("person").first()
     if found is None:
         raise Stale(_("This place has just been taken. Somebody else may fit as well."))
@@ -288,11 +288,11 @@ def silent(programme: Programme | str, *, days: int) -> QuerySet[Pair]:
     return going.filter(quiet).select_related("conversation", "asker", "giver", "ask").order_by("conversation__last_at")
 
 
-def known(actor: Actor) -> QuerySet[Pair]:
-    """All pairs of the programme for its coordinators: who with whom and since when, nothing of what is said."""
+def going_of(actor: Actor, person: str) -> int:
+    """In how many pairs somebody is just now."""
     if not actor.has("coordinator"):
         raise NotFound
-    return Pair.objects.visible_to(actor).select_related("conversation", "asker", "giver")
+    return Pair.objects.visible_to(actor).going().filter(Q(asker=person) | Q(giver=person)).count()
 
 
 def tried_count(of: Iterable[Ask]) -> dict[str, int]:

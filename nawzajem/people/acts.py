@@ -95,6 +95,6 @@ def prepare(actor: Actor, *, pseudonym: str, **fields: Any) -> Person:
 
 
 @act(may=rules.is_self)
-def seen(actor: Actor, person: Person) -> None:  # noqa: ARG001  the rule reads the actor
+def seen(actor: Actor, person: Person) -> None:
     """Once a day at most, and only the date: enough to notice that somebody has gone silent. No event: it is no fact of note."""
     Person.objects.filter(pk=person.pk).update(seen_on=clock.today())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.ground import clock
-from nawzajem.people.models import Person, Token
+from nawzajem.people.models import PSEUDONYM, Person, Token
 
 SPOKEN = ["pl", "en", "uk", "ru", "de", "fr", "es", "it", "cs", "sk", "lt", "be", "ro", "tr", "ar", "vi"]
 
@@ -89,6 +91,34 @@ class TokenForm(forms.Form):
         if wanted and wanted < clock.today():
             raise forms.ValidationError(_("This day has passed."))
         return wanted or clock.today() + timedelta(days=365)
+
+
+class ClaimForm(forms.Form):
+    """An account prepared by somebody else becomes one's own."""
+
+    pseudonym = forms.CharField(label=_("Pseudonym"), min_length=2, max_length=40, validators=[PSEUDONYM])
+    passphrase = forms.CharField(
+        label=_("Passphrase"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least ten characters. A few words that only you put together are best."),
+    )
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._person = person
+
+    def clean_pseudonym(self) -> str:
+        pseudonym = " ".join(self.cleaned_data["pseudonym"].split())
+        if Person.objects.filter(pseudonym__iexact=pseudonym).exclude(pk=self._person.pk).exists():
+            raise forms.ValidationError(_("Somebody here has this name already. Please choose another."))
+        return pseudonym
+
+    def clean_passphrase(self) -> str:
+        passphrase: str = self.cleaned_data["passphrase"]
+        validate_password(passphrase, self._person)
+        return passphrase
 
 
 class RecoverForm(forms.Form):

@@ -33,17 +33,16 @@ def create(actor: Actor, *, blueprint: Blueprint, slug: str) -> Programme:
     programme = Programme.objects.create(
         slug=slug,
         blueprint=blueprint.code,
-        name_words=blueprint.name,
-        purpose_words=blueprint.purpose,
-        kinds=blueprint.kinds,
-        conditions=blueprint.conditions,
-        backgrounds=blueprint.backgrounds,
-        differing=blueprint.options.model_dump(exclude_defaults=True),
+        name_words=blueprint.name.plain(),
+        purpose_words=blueprint.purpose.plain(),
+        kinds=[one.plain() for one in blueprint.kinds],
+        conditions=[one.plain() for one in blueprint.conditions],
+        backgrounds=[one.plain() for one in blueprint.backgrounds],
+        differing=blueprint.differing(),
     )
     _plant(programme, blueprint)
-    Text.objects.bulk_create(
-        Text(programme=programme, code=code, words=words) for code, words in blueprint.texts.items()
-    )
+    texts = {code: getattr(blueprint.texts, code).plain() for code in Text.Code.values}
+    Text.objects.bulk_create(Text(programme=programme, code=code, words=words) for code, words in texts.items())
     emit(actor.within(programme.pk), "programme.created", programme, topics=len(blueprint.topics))
     return programme
 
@@ -118,6 +117,31 @@ def join(
     emit(inside, "member.joined", member, invited=invitation is not None)
     if invitation and invitation.duty:
         Duty.objects.get_or_create(member=member, kind=invitation.duty)
+    return member
+
+
+@act(may=rules.may_claim)
+def claim(actor: Actor, invitation: Invitation, *, pseudonym: str, passphrase: str) -> Person:
+    """An account that was prepared becomes its owner's."""
+    assert invitation.claims is not None
+    _use(invitation)
+    person = invitation.claims
+    person.pseudonym = pseudonym
+    person.set_password(passphrase)
+    person.save(update_fields=["pseudonym", "password"])
+    Member.objects.filter(person=person).update(called=pseudonym)
+    emit(actor, "person.claimed", person)
+    return person
+
+
+@act(may=rules.may_create)
+def expect(actor: Actor, *, programme: Programme, person: Person, **fields: Any) -> Member:
+    """A place kept for somebody who was announced and has not come yet: nothing is agreed to."""
+    member = _place(programme, person)
+    for name, value in fields.items():
+        setattr(member, name, value)
+    member.save()
+    emit(actor, "member.expected", member)
     return member
 
 
@@ -207,7 +231,7 @@ def resume(actor: Actor, member: Member) -> Member:
 def give_duty(actor: Actor, member: Member, *, kind: str) -> Duty:
     duty, new = Duty.objects.get_or_create(member=member, kind=kind)
     if new:
-        emit(actor, "duty.given", member, kind=kind)
+        emit(actor, "duty.given", member, duty=kind)
     return duty
 
 
@@ -217,7 +241,7 @@ def lay_down(actor: Actor, duty: Duty) -> None:
     others = Duty.objects.filter(kind=duty.kind, member__programme_id=duty.member.programme_id).exclude(pk=duty.pk)
     if duty.kind == Duty.Kind.COORDINATOR and not others.exists():
         raise Invalid(_("This is the last coordinator. Give the duty to somebody else first."))
-    emit(actor, "duty.laid_down", duty.member, kind=duty.kind)
+    emit(actor, "duty.laid_down", duty.member, duty=duty.kind)
     duty.delete()
 
 

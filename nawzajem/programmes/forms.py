@@ -133,7 +133,7 @@ class InviteForm(forms.Form):
             ("1", _("a class or a department: a code to read out")),
         ],
         coerce=bool,
-        empty_value=False,
+        empty_value=None,
         required=False,
         widget=forms.RadioSelect,
         initial="",

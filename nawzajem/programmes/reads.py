@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
@@ -207,7 +207,7 @@ def lines(within: Programme) -> dict[str, tuple[str, ...]]:
     return {unit: _line(unit, parents) for unit in parents}
 
 
-def _line(unit: str, parents: dict[str, str | None]) -> tuple[str, ...]:
+def _line(unit: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
     up: list[str] = []
     at: str | None = unit
     while at and at not in up:
@@ -240,6 +240,13 @@ def invitations(by: Actor) -> QuerySet[Invitation]:
         raise NotAllowed
     holds = Q(expires_at__gt=clock.now()) & Q(uses_left__gt=0)
     return Invitation.objects.filter(holds, programme=by.programme).select_related("unit").order_by("-made_at")
+
+
+def an_invitation(by: Actor, invitation_id: str) -> Invitation:
+    found = invitations(by).filter(pk=invitation_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def print_of(within: Programme | str, code: str) -> str:

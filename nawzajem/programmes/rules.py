@@ -30,6 +30,11 @@ def may_join(actor: Actor, programme: Programme, person: Person, invitation: Inv
     return actor.person == person.pk and actor.scopes is None and programme.state == Programme.State.OPEN and invited
 
 
+def may_claim(actor: Actor, invitation: Invitation) -> bool:
+    """The link is the proof; it was looked up by its secret."""
+    return actor.person is None and invitation.claims is not None
+
+
 def is_own(actor: Actor, member: Member) -> bool:
     return actor.person == member.person_id and member.state != Member.State.LEFT
 

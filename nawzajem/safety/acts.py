@@ -26,7 +26,7 @@ def report(
 ) -> Report:
     """`evidence` is sealed as it stood at this moment; it is opened only by break-glass, never on the coordinator's desk."""
     made = Report(
-        programme_id=actor.programme, by_id=actor.person, about=about, reason=reason, place=place, vault=new_vault()
+        programme_id=actor.here, by_id=actor.person, about=about, reason=reason, place=place, vault=new_vault()
     )
     made.words = seal(made.vault, words, about=f"report:{made.pk}") if words else None
     made.evidence = seal(made.vault, evidence, about=f"evidence:{made.pk}") if evidence else None

@@ -25,10 +25,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from nawzajem.ground.actor import NOBODY, Actor
+from nawzajem.ground.refusals import NotFound
 from nawzajem.people import acts, reads
-from nawzajem.people.forms import RecoverForm
+from nawzajem.people.forms import ClaimForm, RecoverForm
 from nawzajem.people.models import PSEUDONYM, Person
-from nawzajem.web.doorway import Request, open_page
+from nawzajem.programmes import acts as programme_acts
+from nawzajem.programmes import reads as programmes
+from nawzajem.web.doorway import INVITED, Request, open_page
 
 SHOWN_ONCE = "recovery-code"
 PSEUDONYM_HINT = gettext_lazy("Any name but your own. You can change later how you are called.")
@@ -175,7 +178,7 @@ def new_recovery_code(request: Request) -> HttpResponse:
 
 @open_page
 @never_cache
-@rate_limit(action="reset_password_from_key")
+@rate_limit(action="reset_password_from_key")  # type: ignore[untyped-decorator]
 def recover(request: Request) -> HttpResponse:
     """Back in with pseudonym and recovery code, and a new passphrase."""
     form = RecoverForm(request.POST or None)
@@ -198,3 +201,23 @@ def _recovered(request: Request, form: RecoverForm) -> HttpResponse:
     messages.success(request, _("Your passphrase is changed. Please sign in with it."))
     request.session[SHOWN_ONCE] = code
     return redirect(f"{reverse('account_login')}?next={reverse('recovery_code')}")
+
+
+@open_page
+@never_cache
+@rate_limit(action="signup")  # type: ignore[untyped-decorator]
+def claim(request: Request) -> HttpResponse:
+    """An account that was prepared for somebody: they name it, choose a passphrase, and it is theirs."""
+    invitation = programmes.invitation(request.session.get(INVITED, ""))
+    if invitation.claims is None:
+        raise NotFound
+    form = ClaimForm(request.POST or None, initial={"pseudonym": invitation.claims.pseudonym}, person=invitation.claims)
+    if request.method == "POST" and form.is_valid():
+        person = programme_acts.claim(NOBODY, invitation, **form.cleaned_data)
+        request.session[SHOWN_ONCE] = acts.new_recovery_code(Actor(person=person.pk), person)
+        request.session.pop(INVITED)
+        messages.success(request, _("This account is yours now. Please sign in with it."))
+        return redirect(f"{reverse('account_login')}?next={reverse('recovery_code')}")
+    return render(
+        request, "people/claim.html", {"form": form, "invitation": invitation}, status=422 if form.errors else 200
+    )

@@ -38,13 +38,15 @@ POLICY = (
     "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+INVITED = "invitation"  # in the session: the secret of the link or code somebody came with
+
 View = Callable[..., HttpResponseBase]
 
 
 class Request(HttpRequest):
     """A request after the doorway."""
 
-    user: Person  # type: ignore[assignment]
+    user: Person
     actor: Actor
     programme: Programme
     member: Member | None
@@ -54,6 +56,12 @@ class Request(HttpRequest):
 def open_page(view: View) -> View:
     """For everybody, signed in or not."""
     vars(view)["is_open"] = True
+    return view
+
+
+def outside(view: View) -> View:
+    """For people who are signed in and not yet inside the programme."""
+    vars(view)["is_outside"] = True
     return view
 
 
@@ -145,7 +153,7 @@ def _step_inside(request: Request, view: View, slug: str) -> HttpResponseBase | 
     request.member = programmes.membership(person, request.programme) if person else None
     marks = vars(view)
     if request.member is None or person is None:
-        return None if marks.get("is_open") else redirect("programme", slug)
+        return None if marks.get("is_open") or marks.get("is_outside") else redirect("programme", slug)
     second_factor = lambda: is_mfa_enabled(person)  # noqa: E731  asked only where there is a duty
     request.actor = programmes.actor(person, request.programme, request.member, via="web", second_factor=second_factor)
     translation.activate(request.actor.language)
@@ -169,7 +177,10 @@ def _must_agree(request: Request) -> HttpResponseBase | None:
     if not programmes.must_agree(request.member, request.programme):
         return None
     if request.method == "GET":
-        return redirect(f"{reverse('agree', args=[request.programme.slug])}?next={request.get_full_path()}")
+        page = (
+            "agree" if request.member.agreed_version else "join"
+        )  # announced by an import: everything is still to be asked
+        return redirect(f"{reverse(page, args=[request.programme.slug])}?next={request.get_full_path()}")
     raise NotAllowed(
         _(
             "The text on confidentiality has changed. Please read it first, then go back: what you wrote is still there."
@@ -214,7 +225,9 @@ def cannot_keep(request: Request, error: OperationalError) -> HttpResponse:
     log.error("database %s: %s", number, type(error).__name__)
     if settings.DEBUG:
         raise error
-    return render(request, "refusals/cannot_keep.html", {"number": number}, status=503, headers={"Retry-After": "30"})
+    answer = render(request, "refusals/cannot_keep.html", {"number": number}, status=503)
+    answer["Retry-After"] = "30"
+    return answer
 
 
 def _traceback_only(error: Exception) -> tuple[type[Exception], Exception, Any]:
@@ -226,6 +239,23 @@ def csrf_failed(request: Request, reason: str = "") -> HttpResponse:
     """Mostly a page that was open for very long, or cookies that are switched off."""
     sentence = _("This page was open for a long time. Please go back, load it again and send it once more.")
     return refused(request, NotAllowed(sentence, code="csrf"))
+
+
+def nothing_here(request: Request, exception: Exception) -> HttpResponse:
+    return refused(request, NotFound())
+
+
+def forbidden(request: Request, exception: Exception) -> HttpResponse:
+    return refused(request, NotAllowed())
+
+
+def bad_request(request: Request, exception: Exception) -> HttpResponse:
+    return refused(request, Refusal(_("The browser sent something that cannot be read here.")))
+
+
+def broken_down(request: Request) -> HttpResponse:
+    """When even the doorway failed."""
+    return render(request, "refusals/broken.html", {"number": secrets.token_hex(4)}, status=500)
 
 
 # -- what surrounds every page ----------------------------------------------------------------------------------------

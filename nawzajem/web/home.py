@@ -10,13 +10,14 @@ from nawzajem.asks.models import Ask
 from nawzajem.conversations import reads as conversations
 from nawzajem.offers import reads as offers
 from nawzajem.pairs import reads as pairs
+from nawzajem.pairs.models import Pair
 from nawzajem.web.doorway import Request
 
 
 def home(request: Request) -> HttpResponse:
     actor = request.actor
     waiting = [ask for ask in asks.mine(actor) if ask.state in {Ask.State.OPEN, Ask.State.PROPOSED, Ask.State.DRAFT}]
-    going = list(pairs.mine(actor).going())  # type: ignore[attr-defined]
+    going = list(pairs.mine(actor).exclude(state=Pair.State.CLOSED))
     context = {
         "to_answer": pairs.to_answer(actor),
         "asks": [(ask, pairs.standing(ask)) for ask in waiting],

@@ -76,7 +76,7 @@ def _initial(request: Request, own: Offer | None) -> dict[str, Any]:
 def rest(request: Request) -> HttpResponse:
     form = RestForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors.get("until", [])))
+        messages.error(request, " ".join(map(str, form.errors["until"])))
         return redirect("offer", request.programme.slug)
     acts.pause(request.actor, reads.own_offer(request.actor), until=form.cleaned_data["until"])
     messages.success(request, _("Rest well. Nobody new is proposed to you until then."))

@@ -16,9 +16,7 @@ from nawzajem.ground.refusals import NotFound
 from nawzajem.programmes import acts, reads
 from nawzajem.programmes.forms import JoinForm, PlaceForm
 from nawzajem.programmes.models import Invitation, Programme, Text
-from nawzajem.web.doorway import Request, before_agreement, open_page
-
-INVITED = "invitation"  # in the session: the secret one came with
+from nawzajem.web.doorway import INVITED, Request, before_agreement, open_page, outside
 
 
 @open_page
@@ -54,11 +52,13 @@ def _been_there(programme: Programme, chosen: list[str]) -> dict[str, object]:
     }
 
 
+@outside
+@before_agreement
 def join(request: Request) -> HttpResponse:
     """Age, conditions, and the limits of confidentiality, before anything is written."""
     programme, person = request.programme, request.user
-    if request.member:
-        return redirect(_following(request) or "home", programme.slug)
+    if request.member and request.member.agreed_version:
+        return redirect("home", programme.slug)
     invitation = _invitation(request)
     form = JoinForm(request.POST or None, programme=programme, person=person, invitation=invitation)
     text = reads.confidentiality(programme)
@@ -76,9 +76,6 @@ def join(request: Request) -> HttpResponse:
         "bare": True,
     }
     return render(request, "programmes/join.html", context, status=422 if form.errors else 200)
-
-
-join.is_open = None  # type: ignore[attr-defined]  signed in, but not yet inside
 
 
 def _following(request: Request) -> str:

@@ -136,7 +136,18 @@ def test_weights_below_nothing_or_all_nothing_are_refused():
 
 
 def test_equals_stand_in_the_order_of_their_ids():
-    assert [who for who, _ in best({}, {}, {}, {})] == [0, 1, 2]
+    rows = [OfferRow(id=f"{place:03}", person=f"{place}", **SOMEBODY) for place in range(100)]
+    ask = AskRow(id="a", person="a", **SOMEBODY)
+    found = suggest(ask, Offers.of(reversed(rows), TOPICS), top=50).best
+    assert [one.offer.id for one in found] == [f"{place:03}" for place in range(50)]
+
+
+def test_a_programme_may_know_more_codes_than_a_word_has_bits():
+    backgrounds = [f"{place:03}" for place in range(150)]
+    rows = [OfferRow(id=one, person=one, backgrounds=frozenset({one}), **SOMEBODY) for one in backgrounds]
+    ask = AskRow(id="a", person="a", wish_backgrounds=frozenset({"007", "140"}), **SOMEBODY)
+    found = suggest(ask, Offers.of(rows, TOPICS), top=3).best
+    assert [(one.offer.id, one.parts["wishes"]) for one in found] == [("007", 0.5), ("140", 0.5), ("000", 0)]
 
 
 def test_no_more_are_suggested_than_were_asked_for():

@@ -1,0 +1,232 @@
+"""Pages of those who look after a programme. Nobody here reads what people write to each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from nawzajem.asks import reads as asks
+from nawzajem.asks.models import Ask
+from nawzajem.ground import clock
+from nawzajem.offers import acts as offer_acts
+from nawzajem.offers import reads as offers
+from nawzajem.offers.models import Offer
+from nawzajem.pairs import acts as pair_acts
+from nawzajem.pairs import reads as pairs
+from nawzajem.pairs.models import Proposal
+from nawzajem.programmes import acts, reads
+from nawzajem.programmes.forms import DutyForm, InviteForm, PauseForm, UnitForm
+from nawzajem.programmes.models import Duty, Member
+from nawzajem.reports import reads as reports
+from nawzajem.safety import acts as safety_acts
+from nawzajem.safety import reads as safety
+from nawzajem.safety.forms import CloseForm
+from nawzajem.web.doorway import Request, on_duty
+
+
+@on_duty("coordinator")
+def desk(request: Request) -> HttpResponse:
+    """The morning's worklist: what waits longest, what is about to lapse, who has gone silent, what was reported."""
+    actor = request.actor
+    waiting = list(asks.waiting(actor)[:30])
+    tried = pairs.tried_count(waiting)
+    context = {
+        "asks": [(ask, tried.get(ask.pk, 0)) for ask in waiting],
+        "lapsing": pairs.soon_lapsing(actor),
+        "silent": pairs.silent(request.programme.pk, days=request.programme.options.silent_pair_after)[:30],
+        "reports": safety.waiting_reports(actor),
+        "free_seats": offers.free_seats(actor),
+        "figures": reports.figures(actor),
+        "called": _called(request),
+        "now": clock.now(),
+        "place": "desk",
+    }
+    return render(request, "desk/desk.html", context)
+
+
+def _called(request: Request) -> dict[str, str]:
+    """The names people have here."""
+    return dict(Member.objects.filter(programme=request.programme).values_list("person", "called"))
+
+
+@on_duty("coordinator")
+def ask(request: Request, ask: str) -> HttpResponse:
+    """One ask, without its words, and who could be there for it, with reasons."""
+    one = asks.ask(request.actor, ask)
+    open_now = one.state == Ask.State.OPEN
+    cards, why_none = pairs.cards(request.actor, one, top=8) if open_now else ([], None)
+    owners = dict(Offer.objects.filter(pk__in=[card.offer for card in cards]).values_list("pk", "person"))
+    context: dict[str, Any] = {
+        "ask": one,
+        "cards": [(card, owners[card.offer]) for card in cards],
+        "why_none": why_none,
+        "stand": pairs.standing(one),
+        "called": _called(request),
+        "place": "desk",
+    }
+    return render(request, "desk/ask.html", context)
+
+
+@on_duty("coordinator")
+@require_POST
+def propose(request: Request, ask: str) -> HttpResponse:
+    """By hand: both are asked as always, and each says yes or no."""
+    one = asks.ask(request.actor, ask)
+    pair_acts.put(
+        request.actor, one, pairs.candidate(one, request.POST.get("offer", "")), origin=Proposal.Origin.COORDINATOR
+    )
+    messages.success(request, _("Both are being asked."))
+    return redirect("desk", request.programme.slug)
+
+
+@on_duty("coordinator")
+def people(request: Request) -> HttpResponse:
+    called = request.GET.get("called", "").strip()
+    context = {
+        "members": reads.members(request.actor, called=called)[:200],
+        "on_duty": reads.on_duty(request.actor),
+        "searched": called,
+        "duties": dict(Duty.Kind.choices),
+        "place": "desk",
+    }
+    return render(request, "desk/people.html", context)
+
+
+@on_duty("coordinator")
+def person(request: Request, member: str) -> HttpResponse:
+    """A member: duties, pause, offer; how many pairs, and nothing of them."""
+    one = reads.member(request.actor, member)
+    offer = Offer.objects.filter(programme=request.programme, person=one.person).first()
+    context = {
+        "one": one,
+        "offer": offer,
+        "pairs": pairs.going_of(request.actor, one.person_id),
+        "duty": DutyForm(),
+        "pause": PauseForm(),
+        "place": "desk",
+    }
+    return render(request, "desk/person.html", context)
+
+
+@on_duty("coordinator")
+@require_POST
+def give_duty(request: Request, member: str) -> HttpResponse:
+    form = DutyForm(request.POST)
+    if form.is_valid():
+        acts.give_duty(request.actor, reads.member(request.actor, member), kind=form.cleaned_data["kind"])
+    return redirect("desk_person", request.programme.slug, member)
+
+
+@on_duty("coordinator")
+@require_POST
+def lay_down(request: Request, duty: str) -> HttpResponse:
+    one = reads.duty(request.actor, duty)
+    acts.lay_down(request.actor, one)
+    return redirect("desk_person", request.programme.slug, one.member_id)
+
+
+@on_duty("coordinator")
+@require_POST
+def pause(request: Request, member: str) -> HttpResponse:
+    """A pause for a person, or its end."""
+    one, form = reads.member(request.actor, member), PauseForm(request.POST)
+    if one.state == Member.State.PAUSED:
+        acts.resume(request.actor, one)
+    elif form.is_valid():
+        acts.pause(request.actor, one, until=form.cleaned_data["until"])
+    else:
+        messages.error(request, " ".join(map(str, form.errors["until"])))
+    return redirect("desk_person", request.programme.slug, member)
+
+
+@on_duty("coordinator")
+@require_POST
+def pause_offer(request: Request, member: str) -> HttpResponse:
+    """The offer of somebody who has fallen silent, so that nobody waits for an answer."""
+    one = reads.member(request.actor, member)
+    offer_acts.pause(request.actor, offers.offer(request.actor, request.POST.get("offer", "")), why="coordinator")
+    messages.success(request, _("The offer rests until its owner takes it up again."))
+    return redirect("desk_person", request.programme.slug, one.pk)
+
+
+@on_duty("coordinator")
+def invitations(request: Request) -> HttpResponse:
+    form = InviteForm(request.POST or None, programme=request.programme)
+    made: dict[str, str] = {}
+    if request.method == "POST" and form.is_valid():
+        made = _invite(request, form.cleaned_data)
+        form = InviteForm(programme=request.programme)
+    context = {
+        "form": form,
+        "unit_form": UnitForm(programme=request.programme),
+        "invitations": reads.invitations(request.actor),
+        "units": reads.units(request.programme),
+        "place": "desk",
+    } | made
+    return render(request, "desk/invitations.html", context, status=422 if form.errors else 200)
+
+
+def _invite(request: Request, wanted: dict[str, Any]) -> dict[str, str]:
+    """The link is shown once and never again; a code can always be read here."""
+    if wanted["many"]:
+        made = acts.make_code(request.actor, request.programme, unit=wanted["unit"], days=wanted["days"])
+        return {"made_code": made.code}
+    _made, secret = acts.invite(
+        request.actor, request.programme, unit=wanted["unit"], duty=wanted["duty"], days=wanted["days"]
+    )
+    return {"made_link": request.build_absolute_uri(reverse("come_in_by_link", args=[secret]))}
+
+
+@on_duty("coordinator")
+@require_POST
+def add_unit(request: Request) -> HttpResponse:
+    form = UnitForm(request.POST, programme=request.programme)
+    if form.is_valid():
+        acts.add_unit(request.actor, request.programme, **form.cleaned_data)
+    return redirect("invitations", request.programme.slug)
+
+
+@on_duty("coordinator")
+@require_POST
+def withdraw_invitation(request: Request, invitation: str) -> HttpResponse:
+    acts.withdraw_invitation(request.actor, reads.an_invitation(request.actor, invitation))
+    return redirect("invitations", request.programme.slug)
+
+
+@on_duty("coordinator", "duty_officer")
+def report(request: Request, report: str) -> HttpResponse:
+    one = safety.report(request.actor, report)
+    form = CloseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        safety_acts.close(request.actor, one, outcome=form.cleaned_data["outcome"])
+        messages.success(request, _("Closed."))
+        return redirect("desk", request.programme.slug)
+    context = {
+        "report": one,
+        "words": safety.words_of(request.actor, one),
+        "form": form,
+        "called": _called(request),
+        "place": "desk",
+    }
+    return render(request, "desk/report.html", context, status=422 if form.errors else 200)
+
+
+@on_duty("coordinator", "duty_officer")
+@require_POST
+def take_report(request: Request, report: str) -> HttpResponse:
+    safety_acts.take(request.actor, safety.report(request.actor, report))
+    return redirect("desk_report", request.programme.slug, report)
+
+
+@on_duty("coordinator")
+def export(request: Request, what: str) -> HttpResponse:
+    """A spreadsheet of states and dates; no words, no hidden fields."""
+    answer = HttpResponse(reports.export(request.actor, what), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{request.programme.slug}-{what}.csv"'
+    return answer
