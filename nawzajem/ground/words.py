@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 
 from django.utils.translation import get_language
 
-PLAIN = str.maketrans({"ł": "l", "Ł": "l", "ß": "ss", "ø": "o", "đ": "d"})
+from nawzajem.core.letters import fold
+
+__all__ = ["fold", "said", "tongue"]
 
 
 def tongue(code: str | None = None) -> str:
@@ -19,9 +20,3 @@ def said(words: Mapping[str, str], language: str | None = None) -> str:
     """Of words given as {'pl': ..., 'en': ...}, those for the reader; for formal Polish 'pl-formal' first, if there."""
     code = language or get_language() or "en"
     return words.get(code) or words.get(tongue(code)) or words.get("en") or next(iter(words.values()), "")
-
-
-def fold(text: str) -> str:
-    """Lower case and no diacritics, so that 'Żałoba' is found by 'zaloba'."""
-    plain = unicodedata.normalize("NFKD", text.lower().translate(PLAIN))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
