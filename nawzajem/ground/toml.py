@@ -18,6 +18,8 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
+from nawzajem.ground.words import said
+
 Where = tuple[str | int, ...]  # the way to a value: ("kinds", 2, "about", "pl")
 Said = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -29,15 +31,21 @@ class Part(BaseModel):
 
 
 class Words(Part):
-    """The same thing said in each language; for formal Polish in another way where it needs one."""
+    """The same thing said in each language; for formal Polish in another way where it needs one.
+
+    As a string it is in the language of whoever reads the page.
+    """
 
     pl: Said
     en: Said
     formal: Said | None = Field(default=None, alias="pl-formal")
 
+    def __str__(self) -> str:
+        return said(Words.plain(self))
+
     def plain(self) -> dict[str, Any]:
-        said = {"pl": self.pl, "en": self.en}
-        return said | {"pl-formal": self.formal} if self.formal else said
+        words = {"pl": self.pl, "en": self.en}
+        return words | {"pl-formal": self.formal} if self.formal else words
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
@@ -57,12 +58,12 @@ class Line(Part):
     kind: Literal["emergency", "crisis", "children", "violence", "addiction", "grief", "directory"]
     name: Words
     whom: Words
-    tel: Number | None = None
+    number: Number | None = None
     sms: Number | None = None
     sms_word: str | None = None
-    web: Address | None = None
+    address: Address | None = None
     always: bool = False
-    hours: Words | None = None
+    told_hours: Words | None = Field(default=None, alias="hours")
     free: bool | None = None
     languages: list[str]
     source: Address
@@ -70,29 +71,40 @@ class Line(Part):
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
-        if not (self.tel or self.sms or self.web):
-            raise ValueError("has neither tel, nor sms, nor web; nobody could reach it")
-        if self.always and self.hours:
+        if not (self.number or self.sms or self.address):
+            raise ValueError("has neither number, nor sms, nor address; nobody could reach it")
+        if self.always and self.told_hours:
             raise ValueError("is open always, so it has no hours; keep one of the two")
         return self
 
     @property
-    def open(self) -> Words | None:
-        return DAY_AND_NIGHT if self.always else self.hours
+    def hours(self) -> Words | str:
+        """When somebody answers; empty when no source told."""
+        return DAY_AND_NIGHT if self.always else self.told_hours or ""
 
     @property
-    def tel_link(self) -> str:
-        return f"tel:{_dialled(self.tel)}" if self.tel else ""
+    def dial(self) -> str:
+        """The number as a link wants it: tel:116123."""
+        return _dialled(self.number or "")
 
     @property
-    def sms_link(self) -> str:
-        return f"sms:{_dialled(self.sms)}" if self.sms else ""
+    def sms_dial(self) -> str:
+        return _dialled(self.sms or "")
+
+    @property
+    def source_host(self) -> str:
+        return urlsplit(self.source).netloc
 
 
 class Country(Part):
     code: str = ""  # "" for a country without an entry of its own
     name: Words
     lines: list[Line] = Field(min_length=1)
+
+    @property
+    def emergency(self) -> str:
+        """The number to call when a life is in danger; empty where it depends on a country we do not know."""
+        return next((line.dial for line in self.lines if line.kind == "emergency"), "")
 
 
 class EuropeanUnion(Country):

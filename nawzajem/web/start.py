@@ -34,9 +34,9 @@ def about(request: Request) -> HttpResponse:
 def help_now(request: Request) -> HttpResponse:
     """Help that answers now. Needs no account, and never the database of people."""
     country = request.GET.get("country", settings.ENV.country).upper()[:2]
-    return render(
-        request, "safety/help.html", {"country": helplines.lines_for(country), "countries": helplines.countries()}
-    )
+    own = settings.ENV.data / "helplines.toml"  # an organisation's own list, if it has one
+    told = {"country": helplines.lines_for(country, own), "countries": helplines.countries(own)}
+    return render(request, "safety/help.html", told)
 
 
 @open_page

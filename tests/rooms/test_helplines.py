@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from nawzajem.safety import helplines
 from nawzajem.safety.helplines import SHIPPED, BadHelplines, Country, Line, countries, lines_for, read
@@ -30,15 +31,15 @@ def test_a_line_names_the_page_it_was_read_on_and_the_day(code, line):
 
 @each_line
 def test_a_line_can_be_reached_with_one_touch(code, line):
-    links = [link for link in (line.tel_link, line.sms_link) if link]
-    assert links or line.web
-    for link in links:
-        assert re.fullmatch(r"(tel|sms):\+?\d{3,15}", link)
+    numbers = [number for number in (line.dial, line.sms_dial) if number]
+    assert numbers or line.address
+    assert all(re.fullmatch(r"\+?\d{3,15}", number) for number in numbers)
+    assert bool(line.number) == bool(line.dial)
 
 
 @each_line
 def test_a_line_speaks_of_itself_in_both_languages(code, line):
-    for words in (line.name, line.whom, *([line.open] if line.open else [])):
+    for words in (line.name, line.whom, *([line.hours] if line.hours else [])):
         for text in (words.pl, words.en):
             assert text
             assert "!" not in text
@@ -53,49 +54,49 @@ def test_languages_are_two_small_letters(code, line):
 
 def test_a_number_stands_once_in_a_country():
     for country in countries():
-        numbers = [line.tel_link for line in country.lines if line.tel]
+        numbers = [line.dial for line in country.lines if line.number]
         assert len(set(numbers)) == len(numbers), country.code
 
 
 def test_numbers_of_life_and_death_are_as_they_were_read():
     """Typed a second time, so that a slip of the finger in the list cannot pass."""
-    assert {(country.code, line.tel_link) for country in countries() for line in country.lines if line.tel} == {
-        ("PL", "tel:112"),
-        ("PL", "tel:116123"),
-        ("PL", "tel:800702222"),
-        ("PL", "tel:116111"),
-        ("PL", "tel:800121212"),
-        ("PL", "tel:800120002"),
-        ("PL", "tel:800199990"),
-        ("PL", "tel:800108108"),
-        ("UA", "tel:103"),
-        ("UA", "tel:102"),
-        ("UA", "tel:112"),
-        ("UA", "tel:7333"),
-        ("UA", "tel:1547"),
-        ("UA", "tel:116111"),
-        ("DE", "tel:112"),
-        ("DE", "tel:08001110111"),
-        ("DE", "tel:116016"),
-        ("GB", "tel:999"),
-        ("GB", "tel:111"),
-        ("GB", "tel:116123"),
-        ("GB", "tel:08082000247"),
-        ("IE", "tel:112"),
-        ("IE", "tel:116123"),
-        ("US", "tel:911"),
-        ("US", "tel:988"),
-        ("US", "tel:18007997233"),
-        ("CZ", "tel:112"),
-        ("CZ", "tel:116123"),
-        ("CZ", "tel:116111"),
-        ("CZ", "tel:116006"),
-        ("FR", "tel:112"),
-        ("FR", "tel:3114"),
-        ("ES", "tel:112"),
-        ("ES", "tel:024"),
-        ("NL", "tel:112"),
-        ("NL", "tel:113"),
+    assert {(country.code, line.dial) for country in countries() for line in country.lines if line.number} == {
+        ("PL", "112"),
+        ("PL", "116123"),
+        ("PL", "800702222"),
+        ("PL", "116111"),
+        ("PL", "800121212"),
+        ("PL", "800120002"),
+        ("PL", "800199990"),
+        ("PL", "800108108"),
+        ("UA", "103"),
+        ("UA", "102"),
+        ("UA", "112"),
+        ("UA", "7333"),
+        ("UA", "1547"),
+        ("UA", "116111"),
+        ("DE", "112"),
+        ("DE", "08001110111"),
+        ("DE", "116016"),
+        ("GB", "999"),
+        ("GB", "111"),
+        ("GB", "116123"),
+        ("GB", "08082000247"),
+        ("IE", "112"),
+        ("IE", "116123"),
+        ("US", "911"),
+        ("US", "988"),
+        ("US", "18007997233"),
+        ("CZ", "112"),
+        ("CZ", "116123"),
+        ("CZ", "116111"),
+        ("CZ", "116006"),
+        ("FR", "112"),
+        ("FR", "3114"),
+        ("ES", "112"),
+        ("ES", "024"),
+        ("NL", "112"),
+        ("NL", "113"),
     }
 
 
@@ -120,13 +121,35 @@ def test_somewhere_in_every_country_somebody_answers_day_and_night():
         assert any(line.always for line in country.lines), country.code
 
 
+def test_the_emergency_number_is_told_apart_and_missing_where_it_is_not_known():
+    assert [lines_for(code).emergency for code in ("PL", "GB", "US", "UA", "IT", "JP")] == [
+        "112",
+        "999",
+        "911",
+        "103",
+        "112",
+        "",
+    ]
+
+
+def test_words_are_said_in_the_language_of_whoever_reads():
+    blue_line = next(line for line in lines_for("PL").lines if line.kind == "violence")
+    with translation.override("pl"):
+        assert (str(blue_line.name), str(blue_line.hours)) == ("Niebieska Linia", "całą dobę, codziennie")
+    with translation.override("en"):
+        assert (str(blue_line.name), str(blue_line.hours)) == (
+            "Blue Line: violence at home",
+            "day and night, every day",
+        )
+
+
 def test_a_country_is_found_however_its_letters_are_typed():
     assert lines_for("pl") == lines_for(" PL ") == lines_for("PL")
 
 
 def test_a_country_of_the_union_without_lines_of_its_own_still_has_112():
     italy = lines_for("IT")
-    assert (italy.code, italy.lines[0].tel_link) == ("", "tel:112")
+    assert (italy.code, italy.lines[0].dial) == ("", "112")
     assert [line.kind for line in italy.lines[1:]] == ["directory", "directory"]
     assert len(read().union.members) == 27
 
@@ -134,12 +157,12 @@ def test_a_country_of_the_union_without_lines_of_its_own_still_has_112():
 @pytest.mark.parametrize("code", ["JP", "", "XX", "Polska", "../PL"])
 def test_anywhere_else_there_is_a_way_to_find_help(code):
     assert lines_for(code) == read().elsewhere
-    assert all(line.web for line in lines_for(code).lines)
+    assert all(line.address for line in lines_for(code).lines)
 
 
 def test_what_is_not_known_is_not_told():
     grief = next(line for line in lines_for("PL").lines if line.kind == "grief")
-    assert grief.open is None
+    assert grief.hours == ""
     assert lines_for("UA").lines[3].free is None
 
 
@@ -155,7 +178,7 @@ name.en = "Poland"
 kind = "crisis"
 name.pl = "Psycholog dyżurny"
 name.en = "Psychologist on call"
-tel = "22 000 00 00"
+number = "22 000 00 00"
 whom.pl = "pracownicy"
 whom.en = "staff"
 hours.pl = "8–16"
@@ -178,8 +201,8 @@ def own_list(folder: Path, text: str = OWN + REST) -> Path:
 def test_an_organisations_own_list_replaces_the_shipped_one(tmp_path):
     own = own_list(tmp_path)
     assert [country.code for country in countries(own)] == ["PL"]
-    assert lines_for("PL", own).lines[0].open.en == "8:00 to 16:00"
-    assert lines_for("DE", own).lines[0].tel == "112"
+    assert lines_for("PL", own).lines[0].told_hours.en == "8:00 to 16:00"
+    assert lines_for("DE", own).lines[0].number == "112"
     assert len(countries()) > 1
 
 
@@ -189,10 +212,10 @@ def test_without_a_list_of_ones_own_the_shipped_one_is_shown(tmp_path):
 
 def test_a_changed_list_is_read_again(tmp_path):
     own = own_list(tmp_path)
-    assert lines_for("PL", own).lines[0].tel == "22 000 00 00"
+    assert lines_for("PL", own).lines[0].number == "22 000 00 00"
     own_list(tmp_path, (OWN + REST).replace("22 000 00 00", "22 111 11 11"))
     os.utime(own, ns=(1, 1))
-    assert lines_for("PL", own).lines[0].tel == "22 111 11 11"
+    assert lines_for("PL", own).lines[0].number == "22 111 11 11"
 
 
 def test_a_broken_list_leaves_nobody_without_a_number(tmp_path, caplog):
@@ -205,13 +228,13 @@ def test_the_list_is_read_from_the_disk_once(tmp_path, monkeypatch):
     own = own_list(tmp_path)
     lines_for("PL", own)
     monkeypatch.setattr(helplines.toml, "read", None)  # would fail if it were read again
-    assert lines_for("PL", own).lines[0].tel == "22 000 00 00"
+    assert lines_for("PL", own).lines[0].number == "22 000 00 00"
 
 
 WRONG = [
-    ('tel = "22 000 00 00"', 'tel = "dwa dwa"', "tel =", "as one dials it"),
-    ('tel = "22 000 00 00"', "tel = 220000000", "tel =", "words in quotation marks"),
-    ('tel = "22 000 00 00"\n', "", "[[countries.PL.lines]]", "nobody could reach it"),
+    ('number = "22 000 00 00"', 'number = "dwa dwa"', "number =", "as one dials it"),
+    ('number = "22 000 00 00"', "number = 220000000", "number =", "words in quotation marks"),
+    ('number = "22 000 00 00"\n', "", "[[countries.PL.lines]]", "nobody could reach it"),
     ('kind = "crisis"', 'kind = "crysis"', "kind", "should be 'emergency'"),
     ('whom.en = "staff"\n', "", "whom.pl", "whom.en is missing"),
     ('hours.pl = "8–16"', 'always = true\nhours.pl = "8–16"', "[[countries", "keep one of the two"),
