@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from nawzajem.conversations import reads as conversations
-from nawzajem.conversations.forms import MessageForm
 from nawzajem.ground.refusals import Invalid
 from nawzajem.pairs import acts, reads
 from nawzajem.pairs.forms import AgreementForm, AnswerForm, CheckInForm, EndForm, RatingForm
 from nawzajem.pairs.models import Pair
+from nawzajem.web.conversations import talk
 from nawzajem.web.doorway import Request, before_agreement
 
 
@@ -58,21 +58,7 @@ def pairs(request: Request) -> HttpResponse:
 def pair(request: Request, pair: str) -> HttpResponse:
     """The talk, with what the two have settled beside it."""
     own = reads.pair(request.actor, pair)
-    return render(request, "pairs/pair.html", _talk(request, own) | _beside(request, own))
-
-
-def _talk(request: Request, own: Pair) -> dict[str, Any]:
-    lines = conversations.lines(request.actor, own.conversation)
-    others = conversations.others(request.actor, own.conversation)
-    return {
-        "conversation": own.conversation,
-        "lines": lines,
-        "earlier": bool(lines) and lines[0].seq > 1,
-        "others": others,
-        "other": others[0] if others else None,
-        "form": MessageForm(),
-        "bare": True,
-    }
+    return render(request, "pairs/pair.html", talk(request, own.conversation) | _beside(request, own))
 
 
 def _beside(request: Request, own: Pair) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from nawzajem.asks.models import Ask
-from nawzajem.core.matching.hours import DAY, HOURS, Stretch, offset
+from nawzajem.core.matching.hours import DAY, HOURS, Stretch, offset, stretches
 from nawzajem.core.matching.waits import Wait
 from nawzajem.ground import clock
 from nawzajem.ground.words import said
@@ -287,6 +287,20 @@ def stretch(of: Stretch) -> str:
         last = (of.start + of.length) % HOURS // DAY
         return f"{WEEKDAYS[day]} {hour}:00 – {WEEKDAYS[last]} {end}:00"
     return f"{WEEKDAYS[day]} {hour}:00–{end or DAY}:00"
+
+
+@register.filter
+def week_words(week: str) -> str:
+    """A week's hours in a few words."""
+    found = stretches(week)
+    named = [stretch(one) for one in found[:5]]
+    return ", ".join(named) + (" …" if len(found) > 5 else "")
+
+
+@register.simple_tag
+def name_of(known: Mapping[str, Any], key: str) -> Any:
+    """What a dictionary holds for a key."""
+    return known.get(key, "")
 
 
 # -- boxes ------------------------------------------------------------------------------------------------------------
