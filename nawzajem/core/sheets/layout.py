@@ -9,7 +9,7 @@ from nawzajem.core.letters import fold
 from nawzajem.core.sheets.mapping import SheetMapping, Side
 from nawzajem.core.sheets.problems import Problem
 from nawzajem.core.sheets.table import Row, Table
-from nawzajem.core.sheets.values import field_of
+from nawzajem.core.sheets.values import field_of, near_header
 
 Columns = dict[str, tuple[int, ...]]
 
@@ -39,7 +39,7 @@ class Layout:
     def _meant(self, name: str, row: Row) -> list[str]:
         meanings = self.mapping.values.get(name, {})
         cells = [_cell(row, place) for place in self.columns[name]]
-        return [meanings.get(fold(cell), cell) for cell in cells]
+        return [meanings.get(fold(cell), cell) for cell in cells] if meanings else cells
 
     def _holds(self, row: Row, side: Side) -> bool:
         if side.when is None:
@@ -68,8 +68,13 @@ def _plain(table: Table) -> tuple[Columns, list[Problem]]:
         if known:
             columns.setdefault(known, (place,))
         elif name:
-            problems.append(Problem("unknown_column", 1, name, note=True))
+            problems.append(_unknown(name))
     return columns, problems
+
+
+def _unknown(name: str) -> Problem:
+    near = near_header(name)
+    return Problem("near_column" if near else "unknown_column", 1, name, {"near": near} if near else {}, note=True)
 
 
 def _mapped(places: Mapping[str, int], mapping: SheetMapping) -> tuple[Columns, list[Problem]]:

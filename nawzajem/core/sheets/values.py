@@ -281,9 +281,9 @@ FIELDS: Mapping[str, Reader] = MappingProxyType(
 )
 
 # How each field may be called in a header, besides its own name; folded, with single spaces.
-HEADERS: Mapping[str, str] = _meanings(
+HEADERS: Meanings = _meanings(
     {
-        "person": "pseudonym, name, who, id, osoba, imie, nazwa, nick, kto",
+        "person": "pseudonym, pseudonim, name, who, id, osoba, imie, nazwa, nick, kto",
         "role": "asks or gives, asks/gives, gives/asks, rola, prosi czy daje, prosi/daje, daje/prosi",
         "topics": "topic, temat, tematy, doswiadczenie, doswiadczenia",
         "stage": "etap",
@@ -316,4 +316,13 @@ HEADERS: Mapping[str, str] = _meanings(
 
 def field_of(header: str) -> str | None:
     """The field that a column of this name holds."""
-    return HEADERS.get(" ".join(fold(header).replace("_", " ").split())) or HEADERS.get(fold(header).strip())
+    return HEADERS.get(_plain(header))
+
+
+def near_header(header: str) -> str | None:
+    """The name that a column may have been meant to have."""
+    return next(iter(difflib.get_close_matches(_plain(header), HEADERS, n=1, cutoff=0.8)), None)
+
+
+def _plain(header: str) -> str:
+    return " ".join(fold(header).replace("_", " ").split())
