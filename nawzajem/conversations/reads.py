@@ -114,6 +114,12 @@ def unread(actor: Actor) -> dict[str, int]:
     return dict(rows.values_list("conversation", F("conversation__last_seq") - F("read_seq")))
 
 
+def read_to(actor: Actor, of: Conversation) -> int:
+    """How far one has read."""
+    here = Participant.objects.filter(conversation=of, person=actor.person, left_at=None)
+    return here.values_list("read_seq", flat=True).first() or 0
+
+
 def message(actor: Actor, of: Conversation, seq: int) -> Message:
     found = Message.objects.filter(conversation=of, seq=seq).select_related("author").first()
     if found is None:

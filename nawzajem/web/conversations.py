@@ -34,6 +34,7 @@ def talk(
         "other": others[0] if others else None,
         "away": [one for one in others if one.away_until and one.away_until >= today],
         "first_unread": next((line.seq for line in lines if line.seq > read and not line.mine), 0),
+        "reading_back": before is not None,
         "may_write": of.closed_at is None and rules.may_write(request.actor, of),
         "form": form or MessageForm(),
         "bare": True,
