@@ -3,8 +3,8 @@
 from nawzajem.asks.models import Ask
 from nawzajem.conversations.models import Conversation, Message, Participant
 from nawzajem.experiences.models import Experience
-from nawzajem.ground.models import Event
-from nawzajem.notify.models import Letter, Mark, Wish
+from nawzajem.ground.models import Event, Mark, Turn
+from nawzajem.notify.models import Letter, Wish
 from nawzajem.offers.models import Offer
 from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
 from nawzajem.people.models import Person, Token
@@ -14,5 +14,5 @@ from nawzajem.safety.models import Block, Report
 __all__ = [
     "Ask", "Block", "CheckIn", "Conversation", "Duty", "Event", "Experience", "Invitation", "Letter", "Mark", "Member",
     "Message", "Offer", "Pair", "Participant", "Person", "Programme", "Proposal", "Rating", "Report", "Text", "Token",
-    "Topic", "Unit", "Wish",
+    "Topic", "Turn", "Unit", "Wish",
 ]  # fmt: skip

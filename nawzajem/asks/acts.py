@@ -132,6 +132,12 @@ def meet(actor: Actor, ask: Ask) -> None:
 
 
 @act(may=rules.may_carry)
+def ask_whether_still(actor: Actor, ask: Ask) -> None:
+    """Nobody has said for a while that it still holds: its owner is asked, once."""
+    emit(actor, "ask.confirmation_due", ask, wakes=[f"ask:{ask.pk}"])
+
+
+@act(may=rules.may_carry)
 def lapse(actor: Actor, ask: Ask, *, ending: str) -> None:
     """Politely, by the clock: nobody came, or nobody said that it still holds."""
     move(ask, Ask.State.LAPSED, ending=ending)

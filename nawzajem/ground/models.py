@@ -1,4 +1,4 @@
-"""What every table has, and the one table of events."""
+"""What every table has, the one table of events, and the two of what runs by itself."""
 
 from __future__ import annotations
 
@@ -50,3 +50,25 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.thing}"
+
+
+class Mark(models.Model):
+    """How far a reader of events has come."""
+
+    name = models.CharField(primary_key=True, max_length=20)
+    event = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Turn(models.Model):
+    """When a chore is due, and until when a process has taken it on."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    due_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.ground import clock
@@ -16,16 +17,17 @@ from nawzajem.programmes.models import Programme
 
 class Kind(models.TextChoices):
     PROPOSAL = "proposal", _("somebody may fit: a proposal waits for my answer")
-    PAIR = "pair", _("a pair has come about")
+    PAIR = "pair", _("a pair has come about, or something is to be settled")
     MESSAGE = "message", _("a message waits for me")
     ASK = "ask", _("news of my ask, and whether it still holds")
-    CHECKIN = "checkin", _("a check-in is due")
+    CHECKIN = "checkin", _("how it is going: a check-in, or a long silence")
     ENDING = "ending", _("a pair is coming to its end")
+    OFFER = "offer", _("my offer rests")
     DUTY = "duty", _("what my duties bring: reports, long waits")
 
 
 class Wish(models.Model):
-    """What a person wants by e-mail. No row: the defaults."""
+    """What a person wants by e-mail. No row: every kind, and nothing at night."""
 
     person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE, related_name="letter_wish")
     kinds = models.JSONField(default=list)
@@ -46,33 +48,27 @@ class Letter(Row, Moving):
 
     MOVES: ClassVar = {
         State.WAITING: {State.SENDING, State.DROPPED},
-        State.SENDING: {State.SENT, State.WAITING, State.FAILED},
+        State.SENDING: {State.SENT, State.WAITING, State.DROPPED, State.FAILED},
     }
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="letters")
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="letters")
     kind = models.CharField(max_length=8, choices=Kind)
     thing = models.CharField(max_length=20)  # what it is about, an id: one waiting letter per thing is enough
+    code = models.CharField(max_length=12)  # which words; the occasions are in letters.py
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    made_at = models.DateTimeField(default=clock.now, editable=False)
     due_at = models.DateTimeField(default=clock.now)
     tries = models.PositiveSmallIntegerField(default=0)
+    upto = models.PositiveIntegerField(default=0)  # of messages: how far the one that was sent told
 
     class Meta:
-        indexes = [models.Index(fields=["state", "due_at"], name="letter_due")]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="letter_due"),
+            models.Index(fields=["person", "state_since"], name="letter_sent"),
+        ]
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "kind", "thing"],
-                condition=models.Q(state="waiting"),
-                name="letter_once",
+                fields=["person", "kind", "thing"], condition=Q(state="waiting"), name="letter_once"
             ),
         ]
-
-
-class Mark(models.Model):
-    """How far a reader of events has come."""
-
-    name = models.CharField(primary_key=True, max_length=20)
-    event = models.BigIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return self.name

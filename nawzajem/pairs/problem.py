@@ -37,14 +37,19 @@ def suggestions(ask: Ask, *, top: int = 5, expected: bool = False) -> Suggestion
 
     With `expected`, people too who were announced by their organisation and have not come yet: for coordinators.
     """
-    ready = Offer.objects.filter(programme=ask.programme_id).with_free_seat()
-    return _suggest(ask, ready, top, expected=expected)
+    return among(ask, pool(ask.programme, expected=expected), top=top)
+
+
+def pool(programme: Programme, *, expected: bool = False) -> Columns:
+    """All offers of a programme that have a free seat, made ready to be compared with any number of asks."""
+    ready = Offer.objects.filter(programme=programme).with_free_seat()
+    return _columns(programme, ready, expected=expected)
 
 
 def fit(ask: Ask, offer: Offer) -> Fit | None:
     """Whether these two may meet, and how well they suit. None when a rule forbids it."""
     one = Offer.objects.filter(pk=offer.pk).with_free_seat()
-    found = _suggest(ask, one, 1, expected=True).best
+    found = among(ask, _columns(ask.programme, one, expected=True), top=1).best
     return as_fit(found[0]) if found else None
 
 
@@ -52,10 +57,13 @@ def as_fit(found: matching.Suggestion) -> Fit:
     return Fit(found.score, dict(found.parts), [[reason.code, dict(reason.facts)] for reason in found.reasons])
 
 
-def _suggest(ask: Ask, offers: Offers, top: int, *, expected: bool) -> Suggestions:
-    programme = ask.programme
-    columns = Columns.of(offer_rows(programme, offers, expected=expected), topic_tree(programme))
-    options = programme.options
+def _columns(programme: Programme, offers: Offers, *, expected: bool) -> Columns:
+    return Columns.of(offer_rows(programme, offers, expected=expected), topic_tree(programme))
+
+
+def among(ask: Ask, offers: Columns, *, top: int) -> Suggestions:
+    """The best of these offers for an ask."""
+    options = ask.programme.options
     weights = Weights(
         topic=options.weight_topic,
         stage=options.weight_stage,
@@ -65,7 +73,7 @@ def _suggest(ask: Ask, offers: Offers, top: int, *, expected: bool) -> Suggestio
         waiting=options.weight_waiting,
     )
     bounds = Bounds(minors_with_adults=options.minors_with_adults)
-    return matching.suggest(ask_row(ask), columns, top=top, weights=weights, bounds=bounds)
+    return matching.suggest(ask_row(ask), offers, top=top, weights=weights, bounds=bounds)
 
 
 def topic_tree(programme: Programme) -> Topics:

@@ -77,6 +77,11 @@ def open_programmes() -> QuerySet[Programme]:
     )
 
 
+def kept() -> QuerySet[Programme]:
+    """Those that chores look after: all but the closed ones."""
+    return Programme.objects.exclude(state=Programme.State.CLOSED).order_by("made_at")
+
+
 def mine(person: Person) -> QuerySet[Member]:
     here = Member.objects.filter(person=person).exclude(state=Member.State.LEFT)
     return here.exclude(programme__state=Programme.State.CLOSED).select_related("programme").order_by("joined_at")
@@ -181,13 +186,18 @@ def on_duty(by: Actor) -> list[tuple[str, list[Member]]]:
     ]
 
 
-def keepers(within: Programme, *kinds: str) -> QuerySet[Member]:
+def keepers(within: Programme | str, *kinds: str) -> QuerySet[Member]:
     """Active members with one of these duties."""
     return (
         Member.objects.filter(programme=within, state=Member.State.ACTIVE, duties__kind__in=kinds)
         .select_related("person")
         .distinct()
     )
+
+
+def rested(within: Programme) -> QuerySet[Member]:
+    """Members whose pause is over."""
+    return Member.objects.filter(programme=within, state=Member.State.PAUSED, paused_until__lte=clock.today())
 
 
 def duty(by: Actor, duty_id: str) -> Duty:

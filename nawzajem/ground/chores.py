@@ -1,0 +1,112 @@
+"""What runs by itself: taken on by one process at a time, each thing on its own, failures told without what anybody wrote.
+
+`nawzajem/chores.py` lists all there is. A chore that ends early, twice or not at all must do no harm: it moves things by
+compare-and-set, like everybody else.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db import OperationalError, close_old_connections
+
+from nawzajem.ground import clock
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.models import Mark, Turn
+from nawzajem.ground.refusals import Refusal
+
+log = logging.getLogger("nawzajem.chores")
+
+T = TypeVar("T")
+LEASE = timedelta(minutes=10)  # a process that died with a chore in its hands is followed by another after this long
+LONGEST = timedelta(hours=1)  # between two tries of a chore that fails
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """`waits` is a cheap look whether there is anything to do, so that an idle house writes nothing."""
+
+    name: str
+    every: timedelta
+    do: Callable[[], object]
+    waits: Callable[[], bool] = lambda: True
+
+
+def run(chores: Sequence[Chore]) -> float:
+    """Does what is due, and returns the seconds until the next is."""
+    close_old_connections()
+    turns = _turns(chores)
+    return min(_run(chore, turns[chore.name]) for chore in chores)
+
+
+def _turns(chores: Sequence[Chore]) -> dict[str, Turn]:
+    turns = Turn.objects.in_bulk([chore.name for chore in chores])
+    missing = [chore.name for chore in chores if chore.name not in turns]
+    if missing:
+        Turn.objects.bulk_create([Turn(name=name, due_at=clock.now()) for name in missing], ignore_conflicts=True)
+        turns |= Turn.objects.in_bulk(missing)
+    return turns
+
+
+def _run(chore: Chore, turn: Turn) -> float:
+    now = clock.now()
+    busy_until = max(turn.due_at, turn.claimed_until or turn.due_at)
+    if busy_until > now:
+        return min(chore.every, busy_until - now).total_seconds()
+    try:
+        if chore.waits() and _claim(turn, now):
+            chore.do()
+            _done(turn, due_at=now + chore.every, failures=0)
+    except Exception as error:
+        told(chore.name, error)
+        rest = min(LONGEST, chore.every * 2 ** min(turn.failures + 1, 12))
+        _done(turn, due_at=now + rest, failures=turn.failures + 1)
+    return chore.every.total_seconds()
+
+
+def _claim(turn: Turn, now: datetime) -> bool:
+    """Of several processes that come at once, one gets it."""
+    mine = Turn.objects.filter(name=turn.name, due_at=turn.due_at, claimed_until=turn.claimed_until)
+    turn.claimed_until = now + LEASE
+    return bool(mine.update(claimed_until=turn.claimed_until))
+
+
+def _done(turn: Turn, **changes: Any) -> None:
+    """Given back, unless somebody had to take it over in the meantime."""
+    Turn.objects.filter(name=turn.name, claimed_until=turn.claimed_until).update(claimed_until=None, **changes)
+
+
+def each(actor: Actor, act: Callable[..., object], things: Iterable[T], **words: Any) -> int:
+    """The same act on one thing after the other; how many it was done to. One that fails does not stop the others."""
+    done = 0
+    for thing in things:
+        try:
+            act(actor, thing, **words)
+            done += 1
+        except Refusal:  # somebody was faster, and that is well
+            continue
+        except OperationalError:  # no database: the others would fail as well
+            raise
+        except Exception as error:
+            told(f"{act.__module__}.{getattr(act, '__name__', '')}", error)
+    return done
+
+
+def told(what: str, error: Exception) -> None:
+    """Where it broke, without the message, which might quote what somebody wrote."""
+    log.error("%s: %s", what, type(error).__name__, exc_info=(Exception, Exception("above"), error.__traceback__))
+
+
+def come_to(name: str) -> int:
+    """How far a reader of events has come."""
+    return Mark.objects.filter(name=name).values_list("event", flat=True).first() or 0
+
+
+def move_mark(name: str, *, seen: int, upto: int) -> bool:
+    """False when another process has read on from the same place."""
+    Mark.objects.get_or_create(name=name)
+    return bool(Mark.objects.filter(name=name, event=seen).update(event=upto))

@@ -1,0 +1,200 @@
+"""Which event becomes which letter for whom, after which wait, and whether it is still needed when its time comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import F
+
+from nawzajem.asks.models import Ask
+from nawzajem.conversations.models import Conversation, Participant
+from nawzajem.ground.models import Event
+from nawzajem.notify import reads
+from nawzajem.notify.models import Kind, Letter
+from nawzajem.offers.models import Offer
+from nawzajem.pairs.models import CheckIn, Pair, Proposal
+from nawzajem.programmes import reads as programmes
+from nawzajem.programmes.models import Duty
+from nawzajem.safety.models import Report
+
+MOMENT, MINUTES, HOURS = timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """`whom` names people's ids; `needed` is asked when the letter is about to go. `about` says which id it carries."""
+
+    kind: Kind
+    code: str
+    whom: Callable[[Event], Iterable[str | None]]
+    needed: Callable[[Letter], bool]
+    after: timedelta = MOMENT
+    about: str = "thing"  # a field of the event: the thing, or the whole programme
+    daily: bool = False  # however much happens, one a day
+
+
+def occasions(event: Event) -> Iterator[tuple[Occasion, str]]:
+    """What an event gives rise to, each with the person it is for. Nobody gets a letter about what they did themselves."""
+    for occasion in OCCASIONS[event.kind]:
+        for person in occasion.whom(event):
+            if person and person != event.by:
+                yield occasion, person
+
+
+def is_needed(letter: Letter) -> bool:
+    """Whether there is still something to see, for somebody who is still there."""
+    return reads.still_there(letter) and BY_CODE[letter.code].needed(letter)
+
+
+def told_upto(letter: Letter) -> int:
+    """How far a letter about messages tells, so that one that was not followed is not followed by another."""
+    if letter.kind != Kind.MESSAGE:
+        return 0
+    return Conversation.objects.filter(pk=letter.thing).values_list("last_seq", flat=True).first() or 0
+
+
+# -- whom it is for ---------------------------------------------------------------------------------------------------
+
+
+def _asked(event: Event) -> list[str]:
+    """The sides of a proposal that have not said anything yet."""
+    one = Proposal.objects.filter(pk=event.thing).select_related("ask", "offer").first()
+    if one is None:
+        return []
+    sides = [(one.asker_says, one.ask.person_id), (one.giver_says, one.offer.person_id)]
+    return [person for says, person in sides if says is None]
+
+
+def _left_to_choose(event: Event) -> Iterable[str]:
+    """Somebody who chooses for themselves, and whose choice did not come about."""
+    return Ask.objects.filter(proposals=event.thing, whoever=False).values_list("person", flat=True)
+
+
+def _owner_of_ask(event: Event) -> Iterable[str]:
+    return Ask.objects.filter(pk=event.thing).values_list("person", flat=True)
+
+
+def _owner_of_offer(event: Event) -> Iterable[str]:
+    return Offer.objects.filter(pk=event.thing).values_list("person", flat=True)
+
+
+def _pair(event: Event) -> list[str | None]:
+    return [person for row in Pair.objects.filter(pk=event.thing).values_list("asker", "giver") for person in row]
+
+
+def _pair_unless_foreseen(event: Event) -> list[str | None]:
+    """When the days for last words are over, both knew."""
+    return [] if event.via == "chore" else _pair(event)
+
+
+def _in_conversation(event: Event) -> Iterable[str | None]:
+    here = Participant.objects.filter(conversation=event.thing, left_at=None)
+    return here.values_list("person", flat=True)
+
+
+def _coordinators(event: Event) -> Iterable[str]:
+    return programmes.keepers(event.programme, Duty.Kind.COORDINATOR).values_list("person", flat=True)
+
+
+def _who_may_look_into(event: Event) -> list[str]:
+    report = Report.objects.filter(pk=event.thing).first()
+    if report is None:
+        return []
+    keepers = programmes.keepers(report.programme, Duty.Kind.COORDINATOR, Duty.Kind.OFFICER)
+    return [one.person_id for one in keepers if one.person_id not in {report.by_id, report.about_id}]
+
+
+# -- whether it is still needed ---------------------------------------------------------------------------------------
+
+
+def _always(letter: Letter) -> bool:
+    return True
+
+
+def _proposal_waits(letter: Letter) -> bool:
+    out = Proposal.objects.out().filter(pk=letter.thing)
+    mine = out.filter(ask__person=letter.person_id, asker_says=None)
+    return mine.exists() or out.filter(offer__person=letter.person_id, giver_says=None).exists()
+
+
+def _pair_goes_on(letter: Letter) -> bool:
+    return Pair.objects.going().filter(pk=letter.thing).exists()
+
+
+def _other_waits_for_yes(letter: Letter) -> bool:
+    pair = Pair.objects.going().filter(pk=letter.thing).first()
+    if pair is None:
+        return False
+    return (pair.asker_agreed_at if letter.person_id == pair.asker_id else pair.giver_agreed_at) is None
+
+
+def _unread(letter: Letter) -> bool:
+    """Something has come that the reader has not seen, and of which no letter has told already."""
+    here = Participant.objects.filter(conversation=letter.thing, person=letter.person_id, left_at=None)
+    mine = here.filter(conversation__last_seq__gt=F("read_seq"), conversation__vault__isnull=False).first()
+    before = reads.last_sent(letter)
+    return mine is not None and (before is None or before.upto <= mine.read_seq)
+
+
+def _still_asked(letter: Letter) -> bool:
+    return Ask.objects.filter(pk=letter.thing, state=Ask.State.OPEN, confirmed_at__lt=letter.made_at).exists()
+
+
+def _may_choose_another(letter: Letter) -> bool:
+    ask = Ask.objects.filter(proposals=letter.thing, state=Ask.State.OPEN, whoever=False)
+    return ask.exists()
+
+
+def _check_in_open(letter: Letter) -> bool:
+    told = CheckIn.objects.filter(pair__in=Pair.objects.going().filter(pk=letter.thing), told_at__isnull=False)
+    last = told.select_related("pair").last()
+    if last is None:
+        return False
+    return not (last.asker_says if last.pair.asker_id == letter.person_id else last.giver_says)
+
+
+def _still_quiet(letter: Letter) -> bool:
+    pair = Pair.objects.going().exclude(state=Pair.State.PAUSING).filter(pk=letter.thing)
+    return pair.exists() and not pair.filter(conversation__last_at__gt=letter.made_at).exists()
+
+
+def _closing(letter: Letter) -> bool:
+    return Pair.objects.filter(pk=letter.thing, state=Pair.State.CLOSING).exists()
+
+
+def _offer_rests(letter: Letter) -> bool:
+    return Offer.objects.filter(pk=letter.thing, state=Offer.State.PAUSED).exists()
+
+
+def _report_waits(letter: Letter) -> bool:
+    return Report.objects.filter(pk=letter.thing, state=Report.State.RAISED).exists()
+
+
+def _coordinates(letter: Letter) -> bool:
+    return programmes.keepers(letter.programme, Duty.Kind.COORDINATOR).filter(person=letter.person_id).exists()
+
+
+# -- the table --------------------------------------------------------------------------------------------------------
+
+WORKLIST = Occasion(Kind.DUTY, "worklist", _coordinators, _coordinates, after=HOURS, about="programme", daily=True)
+NOT_THIS_TIME = Occasion(Kind.ASK, "choose", _left_to_choose, _may_choose_another)
+
+OCCASIONS: dict[str, list[Occasion]] = {
+    "proposal.put": [Occasion(Kind.PROPOSAL, "proposal", _asked, _proposal_waits)],
+    "proposal.declined": [NOT_THIS_TIME],
+    "proposal.lapsed": [NOT_THIS_TIME],
+    "pair.begun": [Occasion(Kind.PAIR, "pair", _pair, _pair_goes_on)],
+    "agreement.suggested": [Occasion(Kind.PAIR, "agreement", _pair, _other_waits_for_yes, after=MINUTES)],
+    "message.sent": [Occasion(Kind.MESSAGE, "message", _in_conversation, _unread, after=MINUTES)],
+    "ask.confirmation_due": [Occasion(Kind.ASK, "still", _owner_of_ask, _still_asked), WORKLIST],
+    "ask.lapsed": [Occasion(Kind.ASK, "lapsed", _owner_of_ask, _always)],
+    "pair.checkin_due": [Occasion(Kind.CHECKIN, "checkin", _pair, _check_in_open)],
+    "pair.silent": [Occasion(Kind.CHECKIN, "quiet", _pair, _still_quiet), WORKLIST],
+    "pair.closing": [Occasion(Kind.ENDING, "closing", _pair, _closing)],
+    "pair.closed": [Occasion(Kind.ENDING, "closed", _pair_unless_foreseen, _always)],
+    "offer.paused": [Occasion(Kind.OFFER, "rests", _owner_of_offer, _offer_rests)],
+    "report.raised": [Occasion(Kind.DUTY, "report", _who_may_look_into, _report_waits)],
+}
+BY_CODE = {occasion.code: occasion for rows in OCCASIONS.values() for occasion in rows}

@@ -1,0 +1,115 @@
+"""What stands in a letter: that there is something to see, and a link. No name, no topic, no programme, no word of anybody.
+
+A letter may be read on a lock screen, over a shoulder, in a shared mailbox.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.utils.html import format_html
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+
+from nawzajem.ground.words import tongue
+from nawzajem.notify.models import Letter
+from nawzajem.notify.reads import stop_token
+
+# Addresses of the pages that a letter leads to; held equal to the table of addresses by a test.
+LOOK = "/letters/{letter}/"
+STOP = "/letters/stop/{token}/"
+
+WORDS: dict[str, tuple[Any, Any]] = {
+    "proposal": (
+        later("Somebody may fit"),
+        later("A proposal waits for your answer. Look at it in peace; yes and no are both fine."),
+    ),
+    "choose": (
+        later("News of your ask"),
+        later("The person you chose cannot be there just now. You can choose somebody else."),
+    ),
+    "pair": (later("You can begin"), later("You both said yes. Whoever likes may write first.")),
+    "agreement": (
+        later("Something to settle"),
+        later("There is a suggestion of how the two of you could do it. You can agree or change it."),
+    ),
+    "message": (later("A message for you"), later("A message waits for you. There is no hurry.")),
+    "still": (
+        later("Does your ask still hold?"),
+        later("Nobody has been found yet, and we go on looking. Please say whether you still wait."),
+    ),
+    "lapsed": (
+        later("Your ask has come to rest"),
+        later("We have not heard whether you still wait, so your ask rests now. You can ask again at any time."),
+    ),
+    "checkin": (later("How is it going?"), later("One short question about how it is going for the two of you.")),
+    "quiet": (
+        later("It has been quiet"),
+        later("It has been quiet between the two of you for some time. A word is enough, or a break, or an end."),
+    ),
+    "closing": (
+        later("Time for last words"),
+        later("A talk is coming to its end. There are some days left to say goodbye."),
+    ),
+    "closed": (later("A talk has ended"), later("A talk has ended. What was said stays there for you to read.")),
+    "rests": (
+        later("Your offer rests"),
+        later("Your offer rests, so that nobody waits in vain. You can take it up again whenever you like."),
+    ),
+    "report": (later("A report waits"), later("Somebody says that something was not right. Please look into it.")),
+    "worklist": (later("Your worklist"), later("There is something on your worklist: a long wait, or a long silence.")),
+}
+
+
+def compose(letter: Letter, to: str) -> EmailMultiAlternatives:
+    """In the reader's language and form of address."""
+    formal = letter.programme.options.address == "formal"
+    with override(letter.person.language_code(formal=formal)):
+        subject, sentence = (str(words) for words in WORDS[letter.code])
+        look, stop = _address(LOOK, letter=letter.pk), _address(STOP, token=stop_token(letter))
+        message = EmailMultiAlternatives(
+            subject=subject,
+            body=_plain(sentence, look, stop),
+            to=[to],
+            headers={
+                "List-Unsubscribe": f"<{stop}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
+                "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers
+                "Content-Language": (get_language() or "en")[:2],
+            },
+        )
+        message.attach_alternative(_html(subject, sentence, look, stop), "text/html")
+        return message
+
+
+def _address(path: str, **parts: str) -> str:
+    env = settings.ENV
+    return (env.origin or f"http://{env.host}:{env.port}").rstrip("/") + path.format(**parts)
+
+
+def _plain(sentence: str, look: str, stop: str) -> str:
+    why = _("This letter came because you wished to hear of such things. No more letters of this kind:")
+    return f"{sentence}\n\n{look}\n\n--\n{why}\n{stop}\n"
+
+
+def _html(subject: str, sentence: str, look: str, stop: str) -> str:
+    return format_html(
+        '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title></head>'
+        '<body style="margin:0;padding:24px;background:#faf7f2;color:#2b2f33;font:16px/1.6 Georgia,serif">'
+        '<div style="max-width:30em;margin:auto"><p>{}</p>'
+        '<p><a href="{}" style="display:inline-block;padding:10px 22px;border-radius:22px;background:#1f6f73;'
+        'color:#ffffff;text-decoration:none">{}</a></p>'
+        '<p style="margin-top:40px;font-size:13px;color:#5b6167">{} <a href="{}" style="color:#5b6167">{}</a></p>'
+        "</div></body></html>",
+        tongue(),
+        subject,
+        sentence,
+        look,
+        _("Look"),
+        _("This letter came because you wished to hear of such things."),
+        stop,
+        _("No more letters of this kind"),
+    )
