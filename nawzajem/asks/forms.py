@@ -24,7 +24,7 @@ from nawzajem.ground.week import WeekField
 from nawzajem.ground.words import said
 from nawzajem.people.forms import spoken_choices
 from nawzajem.people.models import Person
-from nawzajem.programmes.models import Programme, Topic
+from nawzajem.programmes.models import Programme, Topic, Way
 from nawzajem.programmes.reads import print_of
 
 MOST_TOPICS = 5
@@ -75,7 +75,7 @@ class AskForm(Form):
         field = self.fields
         field["topics"].queryset = programme.topics.all()  # type: ignore[attr-defined]
         field["kinds"].choices = [(one["code"], said(one["words"])) for one in programme.kinds]  # type: ignore[attr-defined]
-        field["forms"].choices = [one for one in Ask.Form.choices if one[0] in offered]  # type: ignore[attr-defined]
+        field["forms"].choices = [one for one in Way.choices if one[0] in offered]  # type: ignore[attr-defined]
         field["forms"].initial = ["text"] if "text" in offered else sorted(offered)
         field["languages"].initial = person.speaks or [person.language]
         genders = [one for one in Person.Gender.choices if one[0] in {"woman", "man"}]

@@ -42,11 +42,6 @@ class Ask(Row, Moving):
         State.PAIRED: {State.MET},
     }
 
-    class Form(models.TextChoices):
-        TEXT = "text", _("writing")
-        CALL = "call", _("a call")
-        MEETING = "meeting", _("meeting in person")
-
     class Age(models.TextChoices):
         ANY = "", _("any age")
         NEAR = "near", _("about my age")

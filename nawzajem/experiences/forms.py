@@ -12,7 +12,7 @@ from nawzajem.ground import clock
 from nawzajem.programmes.models import Programme, Topic
 
 
-class ExperienceForm(forms.ModelForm[Experience]):
+class ExperienceForm(forms.ModelForm):
     topic = forms.ModelChoiceField(
         label=_("What is it about?"),
         queryset=Topic.objects.none(),

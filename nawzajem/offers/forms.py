@@ -19,7 +19,6 @@ from django.forms import (
 )
 from django.utils.translation import gettext_lazy as _
 
-from nawzajem.asks.models import Ask
 from nawzajem.core.matching.hours import PRESETS
 from nawzajem.experiences.models import Experience
 from nawzajem.ground import clock
@@ -27,7 +26,7 @@ from nawzajem.ground.week import WeekField
 from nawzajem.ground.words import said
 from nawzajem.people.forms import spoken_choices
 from nawzajem.people.models import Person
-from nawzajem.programmes.models import Programme
+from nawzajem.programmes.models import Programme, Way
 from nawzajem.programmes.reads import print_of
 
 
@@ -70,7 +69,7 @@ class OfferForm(Form):
         mine = Experience.objects.filter(person=person, programme=programme).select_related("topic")
         field["experiences"].queryset = mine  # type: ignore[attr-defined]
         field["kinds"].choices = [(one["code"], said(one["words"])) for one in programme.kinds]  # type: ignore[attr-defined]
-        field["forms"].choices = [one for one in Ask.Form.choices if one[0] in offered]  # type: ignore[attr-defined]
+        field["forms"].choices = [one for one in Way.choices if one[0] in offered]  # type: ignore[attr-defined]
         field["forms"].initial = ["text"] if "text" in offered else sorted(offered)
         field["languages"].initial = person.speaks or [person.language]
         field["capacity"].max_value = programme.options.capacity  # type: ignore[attr-defined]

@@ -38,7 +38,7 @@ def zone_choices() -> list[tuple[str, str]]:
     return [(zone, zone.replace("_", " ")) for zone in dict.fromkeys([*near, *rest])]
 
 
-class LanguageForm(forms.ModelForm[Person]):
+class LanguageForm(forms.ModelForm):
     speaks = forms.MultipleChoiceField(
         label=_("Languages I can talk in"),
         choices=spoken_choices,
@@ -52,7 +52,7 @@ class LanguageForm(forms.ModelForm[Person]):
         labels = {"language": _("Language of these pages"), "address": _("In Polish, speak to me")}
 
 
-class ComfortForm(forms.ModelForm[Person]):
+class ComfortForm(forms.ModelForm):
     class Meta:
         model = Person
         fields = ("theme", "text_size", "strong_contrast", "still", "shows_presence")
@@ -65,7 +65,7 @@ class ComfortForm(forms.ModelForm[Person]):
         }
 
 
-class AboutForm(forms.ModelForm[Person]):
+class AboutForm(forms.ModelForm):
     class Meta:
         model = Person
         fields = ("gender",)

@@ -90,7 +90,7 @@ class JoinForm(forms.Form):
         return {"conditions": []} | cleaned
 
 
-class PlaceForm(forms.ModelForm[Member]):
+class PlaceForm(forms.ModelForm):
     backgrounds = forms.MultipleChoiceField(
         label=_("What else I bring"),
         widget=forms.CheckboxSelectMultiple,

@@ -17,6 +17,14 @@ from nawzajem.people.models import Person
 from nawzajem.programmes.options import Options
 
 
+class Way(models.TextChoices):
+    """Ways of talking that a programme may allow, an ask may wish for and an offer may give."""
+
+    TEXT = "text", _("writing")
+    CALL = "call", _("a call")
+    MEETING = "meeting", _("meeting in person")
+
+
 class Programme(Row):
     class State(models.TextChoices):
         OPEN = "open", _("open")

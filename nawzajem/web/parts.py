@@ -15,13 +15,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from nawzajem.asks.models import Ask
 from nawzajem.core.matching.hours import DAY, HOURS, Stretch, offset, stretches
 from nawzajem.core.matching.waits import Wait
 from nawzajem.ground import clock
 from nawzajem.ground.words import said
 from nawzajem.pairs.words import sentences
-from nawzajem.programmes.models import Programme
+from nawzajem.programmes.models import Programme, Way
 from nawzajem.programmes.reads import Branch
 
 register = Library()
@@ -222,7 +221,7 @@ def languages(codes: Iterable[str]) -> list[str]:
 
 @register.filter
 def forms_named(codes: Iterable[str]) -> list[str]:
-    return [str(Ask.Form(code).label) for code in codes]
+    return [str(Way(code).label) for code in codes]
 
 
 # -- time -------------------------------------------------------------------------------------------------------------
