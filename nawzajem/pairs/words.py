@@ -45,8 +45,8 @@ def why_alone(reason: Sequence[Any]) -> str:
     if code == "others_first":
         n = int(facts["fitting"])
         return ngettext(
-            "%(n)d person would fit, and fits somebody else better.",
-            "%(n)d people would fit, and each fits somebody else better.",
+            "%(n)d person would fit, and their places went to others.",
+            "%(n)d people would fit, and their places went to others.",
             n,
         ) % {"n": n}
     return {

@@ -1,0 +1,104 @@
+"""`nawzajem match`: a sheet of people and wishes in, pairs with scores and reasons out. Needs no server and no database."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from nawzajem.core.sheets import Reading, SheetMapping, read_mapping, read_sheet
+from nawzajem.management import match_report
+from nawzajem.management.matching import Matched, match, tell, vocabulary
+from nawzajem.programmes.blueprint import BadBlueprint, Blueprint, available, load
+
+USUAL_BLUEPRINT = "open-community"
+SHOWN = 20  # problems of a sheet told one by one
+LONG = 2000  # asks from which on progress is told
+
+
+class Command(BaseCommand):
+    help = "Reads people, asks and offers from a CSV or XLSX file and says who fits whom, how well, and why."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="CSV or XLSX; docs/matching.md shows the plain format")
+        parser.add_argument("--mapping", type=Path, help="a TOML file that says how a foreign sheet is read")
+        parser.add_argument("--blueprint", help=f"whose topics and weights: {', '.join(available())}, or a path")
+        parser.add_argument("--top", type=int, default=0, metavar="K", help="also list the K best for every ask")
+        parser.add_argument("--out", type=Path, help="write the pairs as CSV")
+        parser.add_argument("--html", type=Path, help="write a page to read")
+        parser.add_argument("--language", choices=["pl", "en"], default=settings.LANGUAGE_CODE[:2])
+        parser.add_argument("--seed", type=int, default=0, help="decides between equals")
+        parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+
+    def handle(self, *, file: Path, language: str, **options: Any) -> None:
+        with override(language):
+            began = time.perf_counter()
+            mapping = _mapping(options["mapping"])
+            blueprint = _blueprint(options["blueprint"], options["mapping"], mapping)
+            reading = read_sheet(_bytes(file), vocabulary(blueprint), mapping)
+            self._problems(reading)
+            found = match(reading, blueprint, seed=options["seed"], top=options["top"], progress=self._progress)
+            self._write(file.name, found, options)
+            self._say(file.name, found, time.perf_counter() - began, as_json=options["json"])
+            if not reading.people:
+                raise CommandError(_("Nothing in this file could be read."))
+
+    def _problems(self, reading: Reading) -> None:
+        for problem in reading.problems[:SHOWN]:
+            self.stderr.write(tell(problem))
+        more = len(reading.problems) - SHOWN
+        if more > 0:
+            self.stderr.write(ngettext("and %(n)d more", "and %(n)d more", more) % {"n": more})
+
+    def _progress(self, done: int, of: int) -> None:
+        if of >= LONG and done % (of // 10) == 0:
+            self.stderr.write(_("%(done)d of %(of)d asks looked at") % {"done": done, "of": of})
+
+    def _write(self, name: str, found: Matched, options: dict[str, Any]) -> None:
+        try:
+            if options["out"]:
+                options["out"].write_text(match_report.as_csv(found), encoding="utf-8-sig", newline="")
+            if options["html"]:
+                options["html"].write_text(match_report.as_page(name, found), encoding="utf-8")
+        except OSError as error:
+            raise CommandError(_("Cannot write there: %(why)s") % {"why": error}) from error
+
+    def _say(self, name: str, found: Matched, seconds: float, *, as_json: bool) -> None:
+        for line in match_report.summary(name, found, seconds):
+            self.stdout.write(line)
+        if as_json:
+            self.stdout.write(json.dumps(match_report.figures(found) | {"seconds": round(seconds, 3)}))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(_("Cannot read %(path)s: %(why)s") % {"path": path, "why": error.strerror}) from error
+
+
+def _mapping(path: Path | None) -> SheetMapping:
+    if path is None:
+        return SheetMapping()
+    mapping, problems = read_mapping(_bytes(path).decode("utf-8", errors="replace"))
+    if problems:
+        raise CommandError("\n".join([str(path), *map(tell, problems)]))
+    return mapping
+
+
+def _blueprint(named: str | None, mapping_path: Path | None, mapping: SheetMapping) -> Blueprint:
+    """The one named in the command, else in the mapping (a path there starts from the mapping's folder), else the usual."""
+    wanted: str | Path = named or mapping.blueprint or USUAL_BLUEPRINT
+    if not named and mapping_path and str(wanted).endswith(".toml"):
+        wanted = mapping_path.parent / wanted
+    try:
+        return load(wanted)
+    except BadBlueprint as error:
+        raise CommandError(str(error)) from error

@@ -1,0 +1,96 @@
+"""From a sheet that was read, and a blueprint, to a round: who with whom, and why. No database in between."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from nawzajem.core import matching
+from nawzajem.core.matching import Bounds, Figures, Offers, Reason, Round, Suggestion, Topics, Weights
+from nawzajem.core.sheets import Problem, Reading, Vocabulary, matching_rows
+from nawzajem.ground import clock
+from nawzajem.programmes.blueprint import Blueprint
+
+MOST_EDGES = 4_000_000  # asks times offers; beyond that
+BEST = 50  # only so many of the best offers of each ask are looked at in the round
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A round with all that is told of it."""
+
+    blueprint: Blueprint
+    reading: Reading
+    round_: Round
+    figures: Figures
+    pairs: list[tuple[int, Suggestion]]  # by the place of the ask
+    alone: Mapping[int, Reason]
+    best: Mapping[int, tuple[Suggestion, ...]]
+    solved_in: float  # seconds
+    kept: int | None  # the best offers of each ask that the round looked at; None for all
+
+    @cached_property
+    def words(self) -> dict[str, dict[str, str]]:
+        """What reasons need to become sentences."""
+        blueprint = self.blueprint
+        return {
+            "topics": {topic.code: str(topic) for topic in blueprint.topics},
+            "kinds": {kind.code: str(kind) for kind in blueprint.kinds},
+            "backgrounds": {one.code: str(one) for one in blueprint.backgrounds},
+        }
+
+
+def match(
+    reading: Reading, blueprint: Blueprint, *, seed: int, top: int, progress: Callable[[int, int], None] | None = None
+) -> Matched:
+    """The quick strategy over all asks and offers of a sheet, by the blueprint's weights and as of today."""
+    options = blueprint.options
+    asks, offer_rows = matching_rows(reading, on=clock.today(), zone=settings.TIME_ZONE)
+    offers = Offers.of(offer_rows, Topics.of({topic.code: topic.parent for topic in blueprint.topics}))
+    weights = Weights(**{part: getattr(options, f"weight_{part}") for part in matching.PARTS})
+    bounds = Bounds(minors_with_adults=options.minors_with_adults)
+    kept = BEST if len(asks) * len(offers) > MOST_EDGES else None
+    round_ = matching.candidates(asks, offers, keep=kept, weights=weights, bounds=bounds, progress=progress)
+    began = time.perf_counter()
+    assignment = matching.quick(round_.edges, seed=seed)
+    solved_in = time.perf_counter() - began
+    best = {
+        place: matching.suggest(ask, offers, top=top, weights=weights, bounds=bounds).best
+        for place, ask in enumerate(round_.asks if top else ())
+    }
+    return Matched(
+        blueprint=blueprint,
+        reading=reading,
+        round_=round_,
+        figures=matching.figures(round_.edges, assignment),
+        pairs=matching.pairs(round_, assignment, weights=weights),
+        alone=matching.unmatched(round_, assignment),
+        best=best,
+        solved_in=solved_in,
+        kept=kept,
+    )
+
+
+def vocabulary(blueprint: Blueprint) -> Vocabulary:
+    """The words by which a sheet may call what the blueprint knows: codes, and names in both languages."""
+    return Vocabulary.of(
+        [
+            (topic.code, (topic.pl, topic.en), [word for words in topic.also.values() for word in words])
+            for topic in blueprint.topics
+        ],
+        [(kind.code, (kind.pl, kind.en)) for kind in blueprint.kinds],
+        [(one.code, (one.pl, one.en)) for one in blueprint.backgrounds],
+    )
+
+
+def tell(problem: Problem) -> str:
+    """A problem of a sheet in the reader's language, with its place."""
+    row = _("row %(n)d") % {"n": problem.row} if problem.row else ""
+    place = ", ".join(filter(None, [row, problem.column]))
+    sentence = _(problem.sentence) % problem.facts
+    return f"{place}: {sentence}" if place else sentence
