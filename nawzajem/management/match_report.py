@@ -45,8 +45,8 @@ def summary(name: str, found: Matched, seconds: float) -> Iterator[str]:
     }
     if figures.mean is not None and figures.worst is not None:
         yield _("How well, from 0 to 1: on average %(mean)s, the weakest %(worst)s") % {
-            "mean": number_format(figures.mean, 2),
-            "worst": number_format(figures.worst, 2),
+            "mean": _rounded(figures.mean, 2),
+            "worst": _rounded(figures.worst, 2),
         }
     for sentence, count in _reasons_alone(found).most_common():
         yield ngettext("%(n)d without a pair: %(why)s", "%(n)d without a pair: %(why)s", count) % {
@@ -56,8 +56,8 @@ def summary(name: str, found: Matched, seconds: float) -> Iterator[str]:
     if found.kept:
         yield _("Only the %(n)d best offers of each ask were looked at.") % {"n": found.kept}
     yield _("In %(seconds)s seconds, of which the round itself took %(solve)s") % {
-        "seconds": number_format(seconds, 1),
-        "solve": number_format(found.solved_in, 3),
+        "seconds": _rounded(seconds, 1),
+        "solve": _rounded(found.solved_in, 3),
     }
 
 
@@ -160,6 +160,11 @@ def as_page(name: str, found: Matched) -> str:
     return engine.get_template("match.html").render(Context(context))
 
 
+def _rounded(number: float, places: int) -> str:
+    """With the reader's comma or point; by itself that would cut and not round."""
+    return number_format(round(number, places), places)
+
+
 def _percent(part: int, whole: int) -> int:
     return round(100 * part / whole) if whole else 0
 
@@ -170,7 +175,7 @@ def _bars(scores: list[float]) -> list[Bar]:
     longest = max(counts.values(), default=1)
     return [
         Bar(
-            f"{number_format(place / BINS, 1)}–{number_format((place + 1) / BINS, 1)}",
+            f"{_rounded(place / BINS, 1)}–{_rounded((place + 1) / BINS, 1)}",
             counts[place],
             f"{100 * counts[place] / longest:.1f}",
         )

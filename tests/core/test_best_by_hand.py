@@ -178,7 +178,7 @@ def by_hand(ask, rows, bounds):
 bounds_ = st.builds(Bounds, minors_with_adults=st.booleans(), least_hours=st.integers(1, 3))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(chances, st.integers(1, 5), bounds_)
 def test_the_best_are_those_that_one_finds_by_hand(chance, top, bounds):
     ask, rows = chance.ask(), chance.offers()

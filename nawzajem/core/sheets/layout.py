@@ -74,7 +74,9 @@ def _plain(table: Table) -> tuple[Columns, list[Problem]]:
 
 def _unknown(name: str) -> Problem:
     near = near_header(name)
-    return Problem("near_column" if near else "unknown_column", 1, name, {"near": near} if near else {}, note=True)
+    if near:
+        return Problem("near_column", 1, name, {"near": near}, note=True)
+    return Problem("unknown_column", 1, name, note=True)
 
 
 def _mapped(places: Mapping[str, int], mapping: SheetMapping) -> tuple[Columns, list[Problem]]:
