@@ -1,0 +1,53 @@
+"""Everything that runs by itself: its name, how often, what. `nawzajem serve` calls `run_due` in its loop."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import OperationalError
+
+from nawzajem.asks import chores as asks
+from nawzajem.ground import chores
+from nawzajem.ground.chores import Chore
+from nawzajem.notify import chores as letters
+from nawzajem.notify import post
+from nawzajem.offers import chores as offers
+from nawzajem.pairs import chores as pairs
+from nawzajem.programmes import chores as programmes
+from nawzajem.rights import chores as rights
+
+FEW_SECONDS, HALF_A_MINUTE, MINUTE = timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=1)
+MINUTES, HOUR, DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
+
+CHORES = (
+    # proposals and pairs
+    Chore("the next who fits is asked", FEW_SECONDS, pairs.go_on, waits=pairs.some_may_fit),
+    Chore("waiting asks are looked at again", HOUR, pairs.look_again),
+    Chore("proposals lapse", HALF_A_MINUTE, pairs.lapse, waits=pairs.some_lapse),
+    Chore("pairs that talk come alive", MINUTES, pairs.come_alive),
+    Chore("check-ins are asked", MINUTES, pairs.ask_how, waits=pairs.some_check_in),
+    Chore("silence is noticed", HOUR, pairs.notice_silence),
+    Chore("pairs come to their end", MINUTES, pairs.close),
+    # asks and offers that nobody has looked at for long
+    Chore("asks are asked whether they still hold", HOUR, asks.ask_again),
+    Chore("asks lapse", HOUR, asks.lapse),
+    Chore("rested offers come back", HOUR, offers.come_back),
+    Chore("idle offers rest", DAY, offers.rest_idle),
+    Chore("pauses of members end", HOUR, programmes.end_pauses),
+    # letters
+    Chore("letters are made", HALF_A_MINUTE, letters.make, waits=letters.some_news),
+    Chore("letters are sent", HALF_A_MINUTE, post.carry, waits=post.some_due),
+    Chore("old letters are forgotten", DAY, letters.forget),
+    # what is kept no longer
+    Chore("what has had its time goes", DAY, rights.keep_to_time),
+    Chore("the journal is emptied of what was erased", HOUR, rights.empty_journal),
+)
+
+
+def run_due() -> float:
+    """Does what is due, and returns the seconds until the next is. One that fails does not stop the others."""
+    try:
+        return chores.run(CHORES)
+    except OperationalError as error:  # no database just now
+        chores.told("chores", error)
+        return HALF_A_MINUTE.total_seconds()

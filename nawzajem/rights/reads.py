@@ -1,0 +1,289 @@
+"""Everything the house holds of a person, part by part, as that person may read it: for the download and for the API.
+
+Other people appear by the name they have in the house, never by an id; somebody who has left has no name.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.db.models import Q
+
+from nawzajem.asks import reads as asks
+from nawzajem.asks.models import Ask
+from nawzajem.conversations import reads as conversations
+from nawzajem.conversations.models import Conversation, Participant
+from nawzajem.core.matching.hours import DAY, stretches
+from nawzajem.experiences import reads as experiences
+from nawzajem.experiences.models import Experience
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.models import Event
+from nawzajem.ground.seal import unseal
+from nawzajem.notify.models import Letter, Wish
+from nawzajem.offers import reads as offers
+from nawzajem.offers.models import Offer
+from nawzajem.pairs import reads as pairs
+from nawzajem.pairs.models import Pair, Proposal
+from nawzajem.people.models import Person
+from nawzajem.people.reads import me
+from nawzajem.programmes.models import Invitation, Member
+from nawzajem.rights.pages import pages
+from nawzajem.safety.models import Block, Report
+
+AT_ONCE = 1000  # messages
+
+Plain = dict[str, Any]  # words, numbers, yes and no, dates, and lists and dicts of them
+
+
+def everything(actor: Actor) -> dict[str, Plain | list[Plain]]:
+    person = me(actor)
+    return {part: read(actor, person) for part, read in PARTS.items()}
+
+
+def download(actor: Actor) -> bytes:
+    """A zip: a readable page for each part in the person's language, and all of it once more for machines."""
+    told = everything(actor)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as folder:
+        folder.writestr("everything.json", json.dumps(told, ensure_ascii=False, indent=1, default=_as_text))
+        for name, html in pages(told, zone=actor.time_zone):
+            folder.writestr(name, html)
+    return packed.getvalue()
+
+
+def _as_text(value: object) -> str:
+    assert isinstance(value, date | datetime)
+    return value.isoformat()
+
+
+def _fields(row: object, *names: str) -> Plain:
+    return {name: getattr(row, name) for name in names}
+
+
+# -- the account ------------------------------------------------------------------------------------------------------
+
+ABOUT = (
+    "pseudonym", "joined_at", "seen_on", "language", "address", "speaks", "time_zone", "age", "gender", "theme",
+    "text_size", "strong_contrast", "still", "shows_presence",
+)  # fmt: skip
+
+
+def _account(actor: Actor, person: Person) -> Plain:
+    factors = Authenticator.objects.filter(user=person).order_by("created_at")
+    return _fields(person, *ABOUT) | {
+        "email": [_fields(one, "email", "verified") for one in EmailAddress.objects.filter(user=person)],
+        "passphrase": person.has_usable_password(),
+        "recovery_code": bool(person.recovery),
+        "second_factors": [_fields(one, "type", "created_at", "last_used_at") for one in factors],
+        "tokens": [_fields(one, "name", "scopes", "made_at", "used_on", "expires_on") for one in person.tokens.all()],
+    }
+
+
+def _programmes(actor: Actor, person: Person) -> list[Plain]:
+    mine = Member.objects.filter(person=person).select_related("programme", "unit").order_by("joined_at")
+    return [_place(place) for place in mine]
+
+
+def _place(place: Member) -> Plain:
+    made = Invitation.objects.filter(made_by=place.person_id, programme=place.programme_id)
+    return {"programme": place.programme.name} | {
+        "unit": place.unit.name if place.unit else "",
+        "duties": [duty.kind for duty in place.duties.all()],
+        "number_kept_scrambled": bool(place.known_print),
+        "invitations_made": [_fields(one, "made_at", "expires_at", "duty") for one in made],
+    } | _fields(
+        place, "state", "joined_at", "called", "leads", "backgrounds", "conditions", "code", "agreed_version", "agreed_at",
+        "away_until", "paused_until",
+    )  # fmt: skip
+
+
+# -- told, asked, offered ---------------------------------------------------------------------------------------------
+
+
+def _experiences(actor: Actor, person: Person) -> list[Plain]:
+    mine = Experience.objects.filter(person=person).select_related("programme", "topic", "person")
+    shown = ("stage", "since", "until", "see_topic", "see_stage", "see_when", "see_words", "made_at", "changed_at")
+    return [
+        {"programme": one.programme.name, "topic": one.topic.name, "words": experiences.words_of(actor, one)}
+        | _fields(one, *shown)
+        for one in mine
+    ]
+
+
+def _asks(actor: Actor, person: Person) -> list[Plain]:
+    mine = Ask.objects.filter(person=person).select_related("programme").prefetch_related("topics").order_by("made_at")
+    shown = (
+        "state", "stage", "kinds", "forms", "languages", "wish_age", "wish_gender", "wish_gender_must", "wish_backgrounds",
+        "not_same_unit", "whoever", "made_at", "opened_at", "confirmed_at", "paired_at", "ending",
+    )  # fmt: skip
+    return [
+        {
+            "programme": one.programme.name,
+            "topics": [topic.name for topic in one.topics.all()],
+            "words": asks.words_of(actor, one),
+            "hours": _hours(one.hours),
+            "people_not_wanted": len(one.not_prints),
+            "proposals": [_proposal(each, "asker") for each in one.proposals.order_by("put_at")],
+        }
+        | _fields(one, *shown)
+        for one in mine
+    ]
+
+
+def _offers(actor: Actor, person: Person) -> list[Plain]:
+    mine = Offer.objects.filter(person=person).select_related("programme").prefetch_related("experiences__topic")
+    shown = (
+        "state",
+        "kinds",
+        "forms",
+        "languages",
+        "capacity",
+        "not_same_unit",
+        "paused_until",
+        "made_at",
+        "answered_at",
+    )
+    return [
+        {
+            "programme": one.programme.name,
+            "experiences": [each.topic.name for each in one.experiences.all()],
+            "words": offers.words_of(actor, one),
+            "hours": _hours(one.hours),
+            "people_not_wanted": len(one.not_prints),
+            "proposals": [_proposal(each, "giver") for each in one.proposals.order_by("put_at")],
+        }
+        | _fields(one, *shown)
+        for one in mine
+    ]
+
+
+def _proposal(one: Proposal, side: str) -> Plain:
+    """One's own answer; what the other said is not told here either."""
+    mine = one.asker_says if side == "asker" else one.giver_says
+    return _fields(one, "state", "origin", "put_at", "answer_by") | {"my_answer": mine}
+
+
+def _hours(week: str) -> list[Plain]:
+    """Hours on end, Monday being day 0."""
+    return [{"day": run.start // DAY, "from": run.start % DAY, "hours": run.length} for run in stretches(week)]
+
+
+# -- of two -----------------------------------------------------------------------------------------------------------
+
+
+def _pairs(actor: Actor, person: Person) -> list[Plain]:
+    mine = Pair.objects.filter(Q(asker=person) | Q(giver=person)).select_related("conversation", "programme")
+    return [_pair(actor, one) for one in mine.order_by("begun_at")]
+
+
+def _pair(actor: Actor, one: Pair) -> Plain:
+    side = "asker" if one.asker_id == actor.person else "giver"
+    settled, (mine, theirs) = pairs.agreement(actor, one), pairs.ratings(actor, one)
+    return {
+        "programme": one.programme.name,
+        "with": _others(actor, one.conversation),
+        "i_asked": side == "asker",
+        "aim": settled.aim,
+        "safety_words": settled.safety_words,
+        "i_agreed_at": getattr(one, f"{side}_agreed_at"),
+        "check_ins": [
+            {"due_on": each.due_on, "my_answer": getattr(each, f"{side}_says")} for each in one.checkins.all()
+        ],
+        "i_ended_it": one.ended_by_id == actor.person,
+        "my_reason": one.ending if one.ended_by_id == actor.person else "",
+        "my_rating": _rating(mine),
+        "rating_of_me": _rating(theirs),
+    } | _fields(one, "state", "begun_at", "rhythm", "turns", "ends_on")
+
+
+def _rating(one: Any) -> Plain | None:
+    return _fields(one, "at", "understood", "helped", "again") if one else None
+
+
+def _conversations(actor: Actor, person: Person) -> list[Plain]:
+    mine = Participant.objects.filter(person=person, left_at=None).select_related("conversation__programme")
+    return [_talk(actor, one.conversation) for one in mine.order_by("conversation__opened_at")]
+
+
+def _talk(actor: Actor, one: Conversation) -> Plain:
+    said = [{"at": line.at, "by": "me" if line.mine else line.author, "text": line.text} for line in _lines(actor, one)]
+    return {
+        "programme": one.programme.name,
+        "with": _others(actor, one),
+        "opened_at": one.opened_at,
+        "closed_at": one.closed_at,
+        "messages": said,
+    }
+
+
+def _lines(actor: Actor, one: Conversation) -> Iterator[conversations.Line]:
+    """All of them, a page after the other."""
+    found = conversations.lines(actor, one, before=AT_ONCE + 1, most=AT_ONCE)  # the first ones
+    while found:
+        yield from found
+        found = conversations.lines(actor, one, after=found[-1].seq, most=AT_ONCE)
+
+
+def _others(actor: Actor, one: Conversation) -> list[str]:
+    return [other.name for other in conversations.others(actor, one)]
+
+
+# -- safety, letters, what happened -----------------------------------------------------------------------------------
+
+
+def _safety(actor: Actor, person: Person) -> Plain:
+    mine = Report.objects.filter(by=person).select_related("programme").order_by("at")
+    taken = Report.objects.filter(taken_by=person).order_by("at")
+    return {
+        "doors_closed": [{"at": one.at, "to": _called(one)} for one in Block.objects.filter(by=person).order_by("at")],
+        "reports_made": [
+            {"programme": one.programme.name, "words": unseal(one.vault, one.words, about=f"report:{one.pk}")}
+            | _fields(one, "at", "reason", "state", "outcome")
+            for one in mine
+        ],
+        "reports_looked_into": [_fields(one, "at", "state", "outcome") for one in taken],
+    }
+
+
+def _called(block: Block) -> str:
+    """The name somebody has where both are; empty when they are nowhere together any more."""
+    mine = Member.objects.filter(person=block.by_id).values("programme")
+    shared = Member.objects.filter(person=block.of_id, programme__in=mine).exclude(state=Member.State.LEFT)
+    return shared.values_list("called", flat=True).first() or ""
+
+
+def _letters(actor: Actor, person: Person) -> Plain:
+    wish = Wish.objects.filter(person=person).first()
+    mine = Letter.objects.filter(person=person).order_by("made_at")
+    return {
+        "wished": _fields(wish, "kinds", "quiet_from", "quiet_until") if wish else None,
+        "letters": [_fields(one, "made_at", "kind", "state", "state_since") for one in mine],
+    }
+
+
+def _events(actor: Actor, person: Person) -> list[Plain]:
+    """What is on record that I did, and when."""
+    names = {one.programme_id: one.programme.name for one in person.memberships.select_related("programme")}
+    mine = Event.objects.filter(Q(by=person.pk) | Q(thing=person.pk)).order_by("id")
+    return [{"at": one.at, "kind": one.kind, "programme": names.get(one.programme, "")} for one in mine]
+
+
+PARTS: dict[str, Callable[[Actor, Person], Any]] = {
+    "account": _account,
+    "programmes": _programmes,
+    "experiences": _experiences,
+    "asks": _asks,
+    "offers": _offers,
+    "pairs": _pairs,
+    "conversations": _conversations,
+    "safety": _safety,
+    "letters": _letters,
+    "events": _events,
+}

@@ -1,0 +1,78 @@
+"""Pages about letters: which come, where to, and the way to stop them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.csrf import csrf_exempt
+
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.refusals import NotFound
+from nawzajem.notify import acts, reads
+from nawzajem.notify.forms import WishForm
+from nawzajem.notify.models import Kind, Letter
+from nawzajem.people.reads import me
+from nawzajem.web.doorway import Request, open_page
+
+WHERE = {
+    "proposal": "proposal",
+    "pair": "pair",
+    "agreement": "pair",
+    "quiet": "pair",
+    "checkin": "pair",
+    "closing": "pair",
+    "closed": "pair",
+    "still": "ask",
+    "lapsed": "ask",
+    "report": "desk_report",
+}
+WHERE_ELSE = {"choose": "asks", "message": "pairs", "rests": "offer", "worklist": "desk"}  # pages without a thing
+
+
+def letters(request: Request) -> HttpResponse:
+    """Which kinds, quiet hours, where to, and what came lately."""
+    person, wish = me(request.actor), reads.wish(request.actor)
+    form = WishForm(request.POST or None, on_duty=reads.is_on_duty(request.actor), initial=vars(wish))
+    if request.method == "POST" and form.is_valid():
+        acts.choose(request.actor, person, **form.cleaned_data)
+        messages.success(request, _("Kept."))
+        return redirect("letters")
+    context = {
+        "form": form,
+        "address": reads.address(person),
+        "unconfirmed": reads.unconfirmed_address(person),
+        "sent": reads.sent(request.actor),
+    }
+    return render(request, "notify/letters.html", context, status=422 if form.errors else 200)
+
+
+def letter(request: Request, letter: str) -> HttpResponse:
+    """From a letter to what it tells of. The address in the letter says nothing; old letters lead home."""
+    try:
+        return redirect(_where(reads.letter(request.actor, letter)))
+    except NotFound:
+        return redirect("start")
+
+
+def _where(one: Letter) -> str:
+    slug = one.programme.slug
+    if one.code in WHERE_ELSE:
+        return reverse(WHERE_ELSE[one.code], args=[slug])
+    return reverse(WHERE[one.code], args=[slug, one.thing])
+
+
+@csrf_exempt  # the mailbox of the reader posts here by itself; the signed link is the proof
+@open_page
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in a letter, without signing in: one press, or none where the mailbox does it (RFC 8058)."""
+    person, kind = reads.stopped_by(token)
+    with override(person.language_code(formal=False)):
+        if request.method == "POST":
+            every = request.POST.get("all") == "1"
+            acts.stop(Actor(person=person.pk), person, kinds=Kind.values if every else [kind])
+        context = {"kind": kind, "done": request.method == "POST", "bare": True}
+        return render(request, "notify/unsubscribe.html", context)

@@ -1,0 +1,58 @@
+"""Pages about my data: all of it to take along, out of one programme, everything erased."""
+
+from __future__ import annotations
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from nawzajem.ground import clock
+from nawzajem.people.reads import me
+from nawzajem.programmes import reads as programmes
+from nawzajem.rights import acts, reads
+from nawzajem.rights.forms import EraseForm
+from nawzajem.web.doorway import Request, before_agreement, open_page
+
+
+def my_data(request: Request) -> HttpResponse:
+    return render(request, "rights/my_data.html", {"mine": programmes.mine(me(request.actor))})
+
+
+@never_cache
+def download(request: Request) -> HttpResponse:
+    name = f"nawzajem-{slugify(me(request.actor).pseudonym) or 'me'}-{clock.today()}.zip"
+    answer = HttpResponse(reads.download(request.actor), content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@before_agreement
+def leave(request: Request) -> HttpResponse:
+    """Out of this programme, and only this one."""
+    assert request.member is not None
+    if request.method == "POST":
+        acts.leave(request.actor, request.member)
+        messages.success(request, _("You have left. The door stays open, should you wish to come back."))
+        return redirect("start")
+    return render(request, "rights/leave.html", {"place": "me"})
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def erase(request: Request) -> HttpResponse:
+    """Everything, for good; after signing in once more, so that nobody else does it at an open screen."""
+    person = me(request.actor)
+    form = EraseForm(request.POST or None, person=person)
+    if request.method == "POST" and form.is_valid():
+        acts.erase(request.actor, person, keep_messages=form.keeps_messages)
+        request.session.flush()
+        return redirect("goodbye")
+    return render(request, "rights/erase.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@open_page
+def goodbye(request: HttpRequest) -> HttpResponse:
+    return render(request, "rights/goodbye.html", {"bare": True})
