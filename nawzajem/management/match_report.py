@@ -30,7 +30,9 @@ RISKY = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run by spre
 def summary(name: str, found: Matched, seconds: float) -> Iterator[str]:
     """A few lines for a person."""
     reading, figures = found.reading, found.figures
-    yield _("%(name)s: %(rows)d rows, %(people)d people, %(asks)d asks, %(offers)d offers with %(seats)d places") % {
+    yield _(
+        "%(name)s. Rows: %(rows)d, people: %(people)d, asks: %(asks)d, offers: %(offers)d, free places: %(seats)d"
+    ) % {
         "name": name,
         "rows": reading.rows,
         "people": len(reading.people),
