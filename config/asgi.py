@@ -8,4 +8,6 @@ import django
 
 django.setup()
 
-from nawzajem.live.door import application  # noqa: E402, F401
+from nawzajem.live.door import application  # noqa: E402
+
+__all__ = ["application"]

@@ -27,12 +27,11 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "nawzajem.web.doorway.csrf_failed"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"  # nothing to other sites; with "no-referrer" browsers send forms from "null"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 600  # a week has 168 hours, a programme some hundred topics
-ALLAUTH_TRUSTED_CLIENT_IP_HEADER = "X-Real-IP"  # set by the front door, never taken from outside
 
 ROOT_URLCONF = "nawzajem.urls"
 WSGI_APPLICATION = "config.wsgi.application"

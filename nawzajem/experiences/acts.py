@@ -22,10 +22,20 @@ from nawzajem.programmes.models import Topic
 def add(actor: Actor, *, topic: Topic, words: str = "", **fields: Any) -> Experience:
     if Experience.objects.filter(person=actor.person, topic=topic).exists():
         raise Invalid(fields={"topic": [_("You have told of this already. It is easy to change.")]})
-    made = Experience(person_id=actor.me, programme_id=actor.here, topic=topic, **fields)
+    return _tell(actor, Experience(person_id=actor.me, topic=topic, **fields), words)
+
+
+@act(may=rules.may_announce)
+def announce(actor: Actor, person: Person, *, topic: Topic, words: str = "", **fields: Any) -> Experience:
+    """Told by their organisation of somebody who has not come yet. Who sees it is as if they had told it themselves."""
+    return _tell(actor, Experience(person=person, topic=topic, **fields), words)
+
+
+def _tell(actor: Actor, made: Experience, words: str) -> Experience:
+    made.programme_id = actor.here
     made.words = _sealed(made, words)
     made.save()
-    emit(actor, "experience.added", made, topic=topic.code)
+    emit(actor, "experience.added", made, topic=made.topic.code)
     return made
 
 
@@ -43,8 +53,7 @@ def change(actor: Actor, experience: Experience, *, words: str = "", **fields: A
 def _sealed(experience: Experience, words: str) -> bytes | None:
     if not words:
         return None
-    vault = Person.objects.values_list("vault", flat=True).get(pk=experience.person_id)
-    return seal(vault, words, about=f"experience:{experience.pk}")
+    return seal(experience.person.vault, words, about=f"experience:{experience.pk}")
 
 
 @act(may=rules.may_remove)

@@ -56,6 +56,9 @@ class Experience(Row):
         ordering = ["-changed_at"]
         constraints = [models.UniqueConstraint(fields=["person", "topic"], name="experience_once")]
 
+    def __str__(self) -> str:
+        return self.topic.name
+
     def months_since_end(self, today: date) -> int:
         """How long ago it ended, in months; 0 while it lasts, and for 'coming through' without a date."""
         if self.stage != self.Stage.BEEN_THROUGH or not (self.until or self.since):

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from nawzajem.experiences.models import Experience
 from nawzajem.ground.actor import Actor
+from nawzajem.people.models import Person
 
 
 def may_add(actor: Actor) -> bool:
     return actor.person is not None and actor.takes_part
+
+
+def may_announce(actor: Actor, person: Person) -> bool:
+    """The house, while the account is nobody's own yet; afterwards nobody speaks for its owner."""
+    return actor.is_house and not person.has_usable_password()
 
 
 def may_change(actor: Actor, experience: Experience) -> bool:

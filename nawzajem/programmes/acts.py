@@ -52,7 +52,13 @@ def _plant(programme: Programme, blueprint: Blueprint) -> None:
     for place, topic in enumerate(blueprint.topics):
         parent = planted[topic.parent] if topic.parent else None
         planted[topic.code] = Topic(
-            programme=programme, parent=parent, code=topic.code, words=topic.plain(), also=topic.also, place=place
+            programme=programme,
+            parent=parent,
+            code=topic.code,
+            words=topic.plain(),
+            also=topic.also,
+            care=topic.care,
+            place=place,
         )
     Topic.objects.bulk_create(planted.values())
 
@@ -109,6 +115,10 @@ def join(
         _use(invitation)
         unit = invitation.unit or unit
     member = _place(programme, person)
+    if (
+        member.is_expected
+    ):  # what their organisation says of their place holds; it keeps superiors apart from their people
+        unit, leads = unit or member.unit, leads or member.leads
     member.unit, member.leads, member.conditions = unit, bool(unit and leads), conditions
     member.known_print = reads.print_of(programme, known_as) if known_as else ""
     member.agreed_version, member.agreed_at = agreed_version, clock.now()

@@ -21,7 +21,7 @@ from nawzajem.programmes.options import Options
 SHIPPED = Path(__file__).parent / "blueprints"
 CODE = 40  # letters of a code
 TOPIC_CODE = 60  # letters of a topic's code, which is the whole way to it
-OWN = ("pl", "en", "pl-formal", "also")  # what a topic says of itself; any other key begins a topic within it
+OWN = ("pl", "en", "pl-formal", "also", "care")  # what a topic says of itself; any other key begins a topic within it
 
 
 class BadBlueprint(BadFile):
@@ -68,6 +68,7 @@ class TopicWords(Words):
     code: str
     parent: str | None
     also: dict[Language, list[Said]] = {}  # what else people type when they look for it
+    care: bool = False  # whoever picks it is shown help that answers now, beside everything else
 
 
 class Texts(Part):

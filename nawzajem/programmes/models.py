@@ -84,6 +84,7 @@ class Topic(Row):
     code = models.CharField(max_length=60)  # dotted path: "grief.partner"
     words = models.JSONField()
     also = models.JSONField(default=dict)  # other words people use: {"pl": [...], "en": [...]}
+    care = models.BooleanField(default=False)  # help that answers now is shown beside it
     place = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -143,6 +144,9 @@ class Member(Row, Moving):
     code = models.CharField(max_length=9, default=new_code)  # others may name it as one they do not want to meet
     code_print = models.CharField(max_length=64, db_index=True)  # keyed hash of it
     known_print = models.CharField(max_length=64, blank=True, db_index=True)  # keyed hash of a staff or student number
+    announced_print = models.CharField(
+        max_length=64, blank=True, db_index=True
+    )  # of what the sheet calls them that told of them
     agreed_version = models.PositiveSmallIntegerField(default=0)
     agreed_at = models.DateTimeField(null=True)
     away_until = models.DateField(null=True, blank=True)
@@ -153,6 +157,16 @@ class Member(Row, Moving):
 
     def __str__(self) -> str:
         return self.called
+
+    @property
+    def prints(self) -> tuple[str, str, str]:
+        """By which others may have named this person as one they do not want to meet."""
+        return self.code_print, self.known_print, self.announced_print
+
+    @property
+    def is_expected(self) -> bool:
+        """Announced by their organisation, and not come yet: nothing is agreed to."""
+        return bool(self.announced_print) and not self.agreed_version
 
 
 class Duty(Row):

@@ -23,9 +23,14 @@ def _programme_of(thing: Programme | Member | Invitation | Duty) -> str:
 
 
 def may_join(actor: Actor, programme: Programme, person: Person, invitation: Invitation | None) -> bool:
-    """Anybody signed in, by themselves, while the programme takes people in; by invitation where it asks for one."""
-    invited = programme.options.joining == "open" or (
-        invitation is not None and invitation.programme_id == programme.pk
+    """Anybody signed in, by themselves, while the programme takes people in; where it asks for an invitation, with one, or
+    announced by their organisation: the link that made the account theirs is used up by then."""
+    invited = (
+        programme.options.joining == "open"
+        or (invitation is not None and invitation.programme_id == programme.pk)
+        or Member.objects.filter(programme=programme, person=person, agreed_version=0)
+        .exclude(announced_print="")
+        .exists()
     )
     return actor.person == person.pk and actor.scopes is None and programme.state == Programme.State.OPEN and invited
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -114,6 +115,8 @@ class Doorway:
     def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
         if isinstance(error, Http404):
             error = NotFound()
+        if isinstance(error, PermissionDenied):
+            error = NotAllowed()
         if isinstance(error, Refusal):
             return refused(request, error)
         if isinstance(error, OperationalError):

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.template import Library
 from django.utils import formats, timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
@@ -18,10 +19,11 @@ from django.utils.translation import gettext as _
 from nawzajem.core.matching.hours import DAY, HOURS, Stretch, offset, stretches
 from nawzajem.core.matching.waits import Wait
 from nawzajem.ground import clock
-from nawzajem.ground.words import said
+from nawzajem.ground.words import said, tongue
 from nawzajem.pairs.words import sentences
-from nawzajem.programmes.models import Programme, Way
+from nawzajem.programmes.models import Programme, Topic, Way
 from nawzajem.programmes.reads import Branch
+from nawzajem.safety import helplines
 
 register = Library()
 
@@ -138,14 +140,15 @@ def week(bound: forms.BoundField) -> dict[str, Any]:
 def topics(
     tree: Sequence[Branch], chosen: Iterable[str] = (), name: str = "topics", several: bool = True
 ) -> dict[str, Any]:
-    """Words to pick from: the tree of topics, with a search that also knows other words for them."""
+    """Words to pick from: those picked already, then the tree, with a search that knows other words for them too."""
     picked = set(chosen)
-    groups = [{"branch": branch, "open": bool(picked & _codes(branch))} for branch in tree]
-    return {"groups": groups, "chosen": picked, "name": name, "type": "checkbox" if several else "radio"}
+    every = [topic for branch in tree for topic in _all(branch)]
+    first = [topic for topic in every if topic.code in picked]
+    return {"tree": tree, "first": first, "chosen": picked, "name": name, "type": "checkbox" if several else "radio"}
 
 
-def _codes(branch: Branch) -> set[str]:
-    return {branch.topic.code}.union(*map(_codes, branch.leaves))
+def _all(branch: Branch) -> list[Topic]:
+    return [branch.topic, *(topic for leaf in branch.leaves for topic in _all(leaf))]
 
 
 @register.filter
@@ -179,11 +182,31 @@ def helpline(line: Any) -> dict[str, Any]:
     return {"line": line}
 
 
+@register.inclusion_tag("parts/care.html")
+def care(topics: Iterable[Topic]) -> dict[str, Any]:
+    """Where somebody picked words behind which there may be danger: two numbers that answer now, quietly."""
+    lines = helplines.lines_for(settings.ENV.country, settings.DATA / "helplines.toml").lines
+    return {
+        "lines": [line for line in lines if line.number and line.kind == "crisis"][:2],
+        "shown": any(topic.care for topic in topics),
+    }
+
+
 @register.filter
 def text(words: Mapping[str, str] | str) -> SafeString:
     """A text of the programme: paragraphs, lists, small headings. Everything else stays as it was typed."""
     written = words if isinstance(words, str) else said(words)
     return mark_safe("".join(_block(block) for block in written.strip().split("\n\n") if block.strip()))
+
+
+@register.filter
+def first_paragraph(words: Mapping[str, str]) -> SafeString:
+    return text(said(words).strip().split("\n\n")[0])
+
+
+@register.filter
+def further_paragraphs(words: Mapping[str, str]) -> SafeString:
+    return text("\n\n".join(said(words).strip().split("\n\n")[1:]))
 
 
 def _block(block: str) -> str:
@@ -215,6 +238,12 @@ def named(codes: Iterable[str], words: Sequence[Mapping[str, Any]]) -> list[str]
 
 
 @register.filter
+def commas(words: str) -> list[str]:
+    """What stands between commas."""
+    return [word for word in words.split(",") if word]
+
+
+@register.filter
 def languages(codes: Iterable[str]) -> list[str]:
     return [get_language_info(code)["name_local"] for code in codes]
 
@@ -225,6 +254,12 @@ def forms_named(codes: Iterable[str]) -> list[str]:
 
 
 # -- time -------------------------------------------------------------------------------------------------------------
+
+
+def weekday(day: int) -> str:
+    """A day of the week as it stands within a sentence: Polish writes it small."""
+    name = str(WEEKDAYS[day])
+    return name if tongue() == "en" else name.lower()
 
 
 @register.simple_tag
@@ -240,7 +275,7 @@ def when(at: datetime | None, *, short: bool = False) -> SafeString:
     elif days == 1:
         said_so = _("yesterday") if short else _("yesterday, %(hour)s") % {"hour": hour}
     elif 1 < days < 7:
-        said_so = str(WEEKDAYS[local.weekday()]) if short else f"{WEEKDAYS[local.weekday()]}, {hour}"
+        said_so = weekday(local.weekday()) if short else f"{weekday(local.weekday())}, {hour}"
     else:
         said_so = formats.date_format(local, "SHORT_DATE_FORMAT" if short else "DATE_FORMAT")
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), said_so)
@@ -284,8 +319,8 @@ def stretch(of: Stretch) -> str:
     end = (hour + of.length) % DAY
     if of.length >= DAY:
         last = (of.start + of.length) % HOURS // DAY
-        return f"{WEEKDAYS[day]} {hour}:00 – {WEEKDAYS[last]} {end}:00"
-    return f"{WEEKDAYS[day]} {hour}:00–{end or DAY}:00"
+        return f"{weekday(day)} {hour}:00 – {weekday(last)} {end}:00"
+    return f"{weekday(day)} {hour}:00–{end or DAY}:00"
 
 
 @register.filter
@@ -314,8 +349,8 @@ def notice(content: str, tone: str = "", sign: str = "info") -> SafeString:
     return format_html('<div class="notice" data-tone="{}">{}<div>{}</div></div>', tone, sign_drawn, content)
 
 
-@register.simple_block_tag(end_name="endempty")
-def empty(content: str, title: str) -> SafeString:
+@register.simple_block_tag(end_name="endnothing")
+def nothing(content: str, title: str) -> SafeString:
     """Nothing here yet: says what would be here, and what to do."""
     from django.template.loader import render_to_string
 

@@ -41,11 +41,11 @@ def been_there(request: Request) -> HttpResponse:
 
 
 def _been_there(programme: Programme, chosen: list[str]) -> dict[str, object]:
-    known = set(programme.topics.values_list("code", flat=True))
-    codes = [code for code in chosen if code in known]
+    topics = list(programme.topics.filter(code__in=chosen))
+    codes = [topic.code for topic in topics]
     people = experiences.been_there(programme.pk, codes)
     return {
-        "picked": codes,
+        "picked": topics,
         "people": told_count(people, floor=programme.options.small_group),
         "floor": programme.options.small_group,
         "wait_here": asks.wait(programme, codes) if codes else None,

@@ -25,7 +25,9 @@ class Command(BaseCommand):
         what = parser.add_subparsers(dest="what", required=True)
         create = what.add_parser("create", help="a new programme")
         create.add_argument("--blueprint", required=True, help="the name of a shipped one, or a path to your own")
-        create.add_argument("--address", help="its place in the address line: letters, digits, hyphens (default: the blueprint's name)")
+        create.add_argument(
+            "--address", help="its place in the address line: letters, digits, hyphens (default: the blueprint's name)"
+        )
         what.add_parser("list", help="the programmes there are")
         what.add_parser("blueprints", help="the blueprints that come with the house")
         check = what.add_parser("check", help="reads a blueprint and says what is wrong with it")
@@ -43,7 +45,9 @@ class Command(BaseCommand):
             raise CommandError(f"This blueprint cannot be used yet:\n{bad}") from None
         except Refusal as refusal:
             fields = getattr(refusal, "fields", {})
-            raise CommandError(" ".join([str(refusal.sentence), *(one for said in fields.values() for one in said)])) from None
+            raise CommandError(
+                " ".join([str(refusal.sentence), *(one for said in fields.values() for one in said)])
+            ) from None
         if given["json"]:
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
 
@@ -94,5 +98,3 @@ class Command(BaseCommand):
         if programme.options.duties_need_second_factor:
             self.stdout.write("The duty begins to work when they have added a passkey or an authenticator app.")
         return {"link": f"/come-in/{secret}/"}
-
-
