@@ -20,7 +20,7 @@ from nawzajem.core.matching.hours import DAY, HOURS, Stretch, offset, stretches
 from nawzajem.core.matching.waits import Wait
 from nawzajem.ground import clock
 from nawzajem.ground.words import said, tongue
-from nawzajem.pairs.words import sentences
+from nawzajem.pairs.words import Reader, sentences
 from nawzajem.programmes.models import Programme, Topic, Way
 from nawzajem.programmes.reads import Branch
 from nawzajem.safety import helplines
@@ -161,7 +161,7 @@ def search_words(topic: Any) -> str:
 
 
 @register.inclusion_tag("parts/reasons.html", takes_context=True)
-def reasons(context: dict[str, Any], given: Sequence[Any], to: str, most: int = 5) -> dict[str, Any]:
+def reasons(context: dict[str, Any], given: Sequence[Any], to: Reader, most: int = 5) -> dict[str, Any]:
     """Why these two, in words, for the one who asks, the one who gives, or a coordinator."""
     programme: Programme = context["programme"]
     return {"sentences": sentences(given, reader=to, **spoken(programme, context["actor"].time_zone))[:most]}

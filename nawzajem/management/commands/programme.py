@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **given: Any) -> None:
         try:
-            answer = getattr(self, given["what"])(**given)
+            answer = getattr(self, "_" + given["what"])(**given)
         except BadBlueprint as bad:
             raise CommandError(f"This blueprint cannot be used yet:\n{bad}") from None
         except Refusal as refusal:
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         if given["json"]:
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
 
-    def create(self, *, blueprint: str, address: str | None, **_rest: Any) -> dict[str, Any]:
+    def _create(self, *, blueprint: str, address: str | None, **_rest: Any) -> dict[str, Any]:
         read = load(blueprint)
         slug = address or read.code
         try:
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Next, a link for its first coordinator: nawzajem programme invite {slug}")
         return {"address": slug, "topics": topics, "id": made.pk}
 
-    def list(self, **_rest: Any) -> dict[str, Any]:
+    def _list(self, **_rest: Any) -> dict[str, Any]:
         rows = [
             {
                 "address": one.slug,
@@ -80,18 +80,18 @@ class Command(BaseCommand):
             self.stdout.write("No programme yet. `nawzajem programme create --blueprint open-community` makes one.")
         return {"programmes": rows}
 
-    def blueprints(self, **_rest: Any) -> dict[str, Any]:
+    def _blueprints(self, **_rest: Any) -> dict[str, Any]:
         names = [str(name) for name in available()]
         for name in names:
             self.stdout.write(f"{name:<20} {load(name).purpose.en}")
         return {"blueprints": names}
 
-    def check(self, *, blueprint: str, **_rest: Any) -> dict[str, Any]:
+    def _check(self, *, blueprint: str, **_rest: Any) -> dict[str, Any]:
         read = load(blueprint)
         self.stdout.write(f"Good: {read.name.en}, {len(read.topics)} topics, {len(read.kinds)} kinds of support.")
         return {"blueprint": read.code, "topics": len(read.topics)}
 
-    def invite(self, *, address: str, duty: str, **_rest: Any) -> dict[str, Any]:
+    def _invite(self, *, address: str, duty: str, **_rest: Any) -> dict[str, Any]:
         programme = reads.programme(address)
         _made, secret = acts.invite(HOUSE.within(programme.pk), programme, duty=duty)
         self.stdout.write(f"For one {Duty.Kind(duty).label}, good for 14 days, once:\n  /come-in/{secret}/")
