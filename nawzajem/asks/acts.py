@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import ngettext_lazy
@@ -25,11 +26,34 @@ CHANGEABLE = {Ask.State.DRAFT, Ask.State.OPEN}
 @act(may=rules.may_ask)
 def draft(actor: Actor, *, topics: Iterable[Topic], words: str = "", again_of: Ask | None = None, **fields: Any) -> Ask:
     """Written down, and seen by nobody yet."""
-    made = Ask(person_id=actor.me, programme_id=actor.here, again_of=again_of, **fields)
+    made = _write(actor, Ask(person_id=actor.me, again_of=again_of, **fields), topics, words)
+    emit(actor, "ask.drafted", made)
+    return made
+
+
+@act(may=rules.may_announce)
+def announce(
+    actor: Actor,
+    person: Person,
+    *,
+    topics: Collection[Topic],
+    words: str = "",
+    since: datetime | None = None,
+    **fields: Any,
+) -> Ask:
+    """What somebody asked their organisation, who has not come yet. It waits, and nobody is proposed to them by itself."""
+    now = clock.now()
+    opened = Ask(person=person, state=Ask.State.OPEN, opened_at=since or now, confirmed_at=now, whoever=False, **fields)
+    made = _write(actor, opened, topics, words)
+    emit(actor, "ask.opened", made, topics=len(topics), wakes=[f"ask:{made.pk}"])
+    return made
+
+
+def _write(actor: Actor, made: Ask, topics: Iterable[Topic], words: str) -> Ask:
+    made.programme_id = actor.here
     made.words = _sealed(made, words)
     made.save()
-    made.topics.set(topics)
-    emit(actor, "ask.drafted", made)
+    made.topics.add(*topics)
     return made
 
 
@@ -50,8 +74,7 @@ def change(actor: Actor, ask: Ask, *, topics: Iterable[Topic], words: str = "", 
 def _sealed(ask: Ask, words: str) -> bytes | None:
     if not words:
         return None
-    vault = Person.objects.values_list("vault", flat=True).get(pk=ask.person_id)
-    return seal(vault, words, about=f"ask:{ask.pk}")
+    return seal(ask.person.vault, words, about=f"ask:{ask.pk}")
 
 
 @act(may=rules.may_change)

@@ -13,7 +13,7 @@ from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.seal import unseal
 from nawzajem.people.models import Person
-from nawzajem.programmes.models import Programme
+from nawzajem.programmes.models import Member, Programme
 
 LOOKED_BACK = timedelta(days=180)
 ENOUGH = 8  # fewer waits on the very topics, and those of the whole programme say more
@@ -77,13 +77,18 @@ def _waited(opened: datetime | None, paired: datetime | None, state: str, since:
 
 def unconfirmed(programme: Programme) -> QuerySet[Ask]:
     """Asks whose people have not said for a while that they still wait."""
-    before = clock.now() - timedelta(days=programme.options.confirm_ask_after)
-    return Ask.objects.filter(programme=programme, state=Ask.State.OPEN, confirmed_at__lt=before)
+    return _silent(programme, days=programme.options.confirm_ask_after)
 
 
 def overdue(programme: Programme) -> QuerySet[Ask]:
-    before = clock.now() - timedelta(days=programme.options.lapse_ask_after)
-    return Ask.objects.filter(programme=programme, state=Ask.State.OPEN, confirmed_at__lt=before)
+    return _silent(programme, days=programme.options.lapse_ask_after)
+
+
+def _silent(programme: Programme, *, days: int) -> QuerySet[Ask]:
+    """Of people who have come: whoever was announced and has not come yet cannot be asked anything."""
+    waiting = Ask.objects.filter(programme=programme, state=Ask.State.OPEN)
+    silent = waiting.filter(confirmed_at__lt=clock.now() - timedelta(days=days))
+    return silent.exclude(person__in=Member.objects.filter(programme=programme, agreed_version=0).values("person"))
 
 
 def done(programme: Programme) -> QuerySet[Ask]:

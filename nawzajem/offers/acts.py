@@ -27,7 +27,19 @@ def make(actor: Actor, *, experiences: Iterable[Experience], words: str = "", **
     """One offer in a programme; a second would only be the same person twice."""
     if Offer.objects.filter(person=actor.person, programme=actor.programme).exists():
         raise Invalid(_("You have an offer here already. It is easy to change."))
-    made = Offer(person_id=actor.me, programme_id=actor.here, **fields)
+    return _begin(actor, Offer(person_id=actor.me, **fields), experiences, words)
+
+
+@act(may=rules.may_announce)
+def announce(
+    actor: Actor, person: Person, *, experiences: Iterable[Experience], words: str = "", **fields: Any
+) -> Offer:
+    """What somebody told their organisation they could give, who has not come yet. Nobody is proposed to them by itself."""
+    return _begin(actor, Offer(person=person, **fields), experiences, words)
+
+
+def _begin(actor: Actor, made: Offer, experiences: Iterable[Experience], words: str) -> Offer:
+    made.programme_id = actor.here
     _write(made, experiences, words)
     emit(actor, "offer.made", made, capacity=made.capacity)
     return made
@@ -48,8 +60,7 @@ def _write(offer: Offer, experiences: Iterable[Experience], words: str) -> None:
         raise Invalid(
             fields={"experiences": [_("An offer stands on something you lived through. Choose at least one.")]}
         )
-    vault = Person.objects.values_list("vault", flat=True).get(pk=offer.person_id)
-    offer.words = seal(vault, words, about=f"offer:{offer.pk}") if words else None
+    offer.words = seal(offer.person.vault, words, about=f"offer:{offer.pk}") if words else None
     fields = [
         field.name for field in Offer._meta.concrete_fields if field.name not in {"id", "taken", "state", "state_since"}
     ]

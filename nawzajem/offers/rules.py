@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from nawzajem.ground.actor import Actor
 from nawzajem.offers.models import Offer
+from nawzajem.people.models import Person
 
 
 def may_offer(actor: Actor) -> bool:
     return actor.person is not None and actor.takes_part
+
+
+def may_announce(actor: Actor, person: Person) -> bool:
+    """The house, while the account is nobody's own yet; afterwards nobody offers in its owner's name."""
+    return actor.is_house and not person.has_usable_password()
 
 
 def may_change(actor: Actor, offer: Offer) -> bool:

@@ -91,7 +91,7 @@ def _who(person: Person, place: Member | None, lines: dict[str, tuple[str, ...]]
         "backgrounds": frozenset(place.backgrounds if place else ()),
         "units": lines.get(place.unit_id or "", ()) if place else (),
         "leads": bool(place and place.leads),
-        "prints": frozenset(filter(None, [place.code_print, place.known_print])) if place else frozenset(),
+        "prints": frozenset(filter(None, place.prints)) if place else frozenset(),
     }
 
 
