@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -48,6 +49,7 @@ class _Line:
 
     row: int
     said: Mapping[str, str]  # what stands in its own cells, without what is usual
+    assumed: frozenset[tuple[str, str]]  # fields with what is usual, where nothing is said
     ask: Values | None
     offer: Values | None
 
@@ -80,15 +82,23 @@ def _line(row: Row, layout: Layout, cells: _Cells) -> tuple[_Line | None, list[P
         return None, [replace(sides, row=row.number, column=layout.column("role"))]
     if not any(sides):
         return None, [Problem("left_out", row.number, note=True)]
+    told = [{**mapping.defaults, **side.defaults, **texts} for side in (mapping.asks, mapping.offers)]
+    usual = [{**USUAL, **here} for here in (USUAL_ASK, USUAL_OFFER)]
     wrong: list[Problem] = []
     values = [
-        _values({**USUAL, **usual, **mapping.defaults, **side.defaults, **texts}, cells, wrong) if here else None
-        for here, side, usual in zip(sides, (mapping.asks, mapping.offers), (USUAL_ASK, USUAL_OFFER), strict=True)
+        _values({**silent, **said}, cells, wrong) if here else None
+        for here, silent, said in zip(sides, usual, told, strict=True)
     ]
     if wrong:
         placed = [replace(problem, row=row.number, column=layout.column(problem.column)) for problem in wrong]
         return None, [problem for place, problem in enumerate(placed) if problem not in placed[:place]]
-    return _Line(row.number, texts, *values), []
+    assumed = {
+        (name, text)
+        for here, silent, said in zip(sides, usual, told, strict=True)
+        for name, text in silent.items()
+        if here and name not in said and (sides[1] or name != "capacity")
+    }
+    return _Line(row.number, texts, frozenset(assumed), *values), []
 
 
 def _role(text: str, cells: _Cells) -> tuple[bool, bool] | Problem:
@@ -117,7 +127,15 @@ def _joined(lines: list[_Line], problems: list[Problem], rows: int, layout: Layo
     offers = tuple(_offer(group, _settled(group, OFFER, notes)) for group in giving)
     asks = tuple(_ask(line.row, line.ask) for line in lines if line.ask)
     told = [*problems, *(replace(note, column=layout.column(note.column)) for note in notes)]
-    return Reading(people, asks, offers, tuple(sorted(told, key=lambda one: one.row or 0)), rows)
+    return Reading(
+        people,
+        asks,
+        offers,
+        tuple(sorted(told, key=lambda one: one.row or 0)),
+        rows,
+        Counter(one for line in lines for one in line.assumed),
+        {name: layout.column(name) for name in layout.columns},
+    )
 
 
 def _by_person(lines: Iterable[_Line]) -> Iterable[list[_Line]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from nawzajem.core.matching.problem import Stage
@@ -82,6 +83,9 @@ class Reading:
     offers: tuple[OfferRecord, ...] = ()
     problems: tuple[Problem, ...] = ()
     rows: int = 0
+    # from a field and what is usual, taken where neither the sheet nor its mapping says anything, to the count of rows
+    assumed: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)  # how the sheet calls each field it has
 
     @property
     def clean(self) -> bool:

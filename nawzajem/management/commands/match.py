@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from nawzajem.core.sheets import Reading, SheetMapping, read_mapping, read_sheet
+from nawzajem.core.sheets import Reading, SheetMapping, read_sheet
 from nawzajem.management import match_report
+from nawzajem.management.files import given_bytes, given_mapping
 from nawzajem.management.matching import Matched, match, tell, vocabulary
 from nawzajem.programmes.blueprint import BadBlueprint, Blueprint, available, load
 
@@ -40,9 +41,9 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, language: str, **options: Any) -> None:
         with override(language):
             began = time.perf_counter()
-            mapping = _mapping(options["mapping"])
+            mapping = given_mapping(options["mapping"])
             blueprint = _blueprint(options["blueprint"], options["mapping"], mapping)
-            reading = read_sheet(_bytes(file), vocabulary(blueprint), mapping)
+            reading = read_sheet(given_bytes(file), vocabulary(blueprint), mapping)
             self._problems(reading)
             found = match(reading, blueprint, seed=options["seed"], top=options["top"], progress=self._progress)
             self._write(file.name, found, options)
@@ -75,22 +76,6 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if as_json:
             self.stdout.write(json.dumps(match_report.figures(found) | {"seconds": round(seconds, 3)}))
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CommandError(_("Cannot read %(path)s: %(why)s") % {"path": path, "why": error.strerror}) from error
-
-
-def _mapping(path: Path | None) -> SheetMapping:
-    if path is None:
-        return SheetMapping()
-    mapping, problems = read_mapping(_bytes(path).decode("utf-8", errors="replace"))
-    if problems:
-        raise CommandError("\n".join([str(path), *map(tell, problems)]))
-    return mapping
 
 
 def _blueprint(named: str | None, mapping_path: Path | None, mapping: SheetMapping) -> Blueprint:
