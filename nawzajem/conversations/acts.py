@@ -42,7 +42,7 @@ def send(actor: Actor, conversation: Conversation, *, text: str, client_key: str
     made.body = seal(here.vault, text, about=made.about)
     made.save(force_insert=True)
     Participant.objects.filter(pk=made.author_id).update(read_seq=made.seq)
-    emit(actor, "message.sent", here, seq=made.seq, wakes=_ears(here))
+    emit(actor, "message.sent", here, seq=made.seq, wakes=[f"conversation:{here.pk}"])
     return made
 
 
@@ -64,7 +64,7 @@ def read_to(actor: Actor, conversation: Conversation, *, seq: int) -> None:
     Participant.objects.filter(
         conversation=conversation, person=actor.person, read_seq__lt=min(seq, conversation.last_seq)
     ).update(read_seq=min(seq, conversation.last_seq))
-    bus.wake(f"person:{actor.person}")
+    bus.wake(f"unread:{actor.person}")
 
 
 @act(may=rules.may_close)

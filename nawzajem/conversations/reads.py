@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from nawzajem.conversations.models import Conversation, Message, Participant
-from nawzajem.ground.actor import Actor
+from nawzajem.ground.actor import NOBODY, Actor
 from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.seal import unseal
 from nawzajem.programmes.models import Member
+from nawzajem.safety import reads as safety
 
 PAGE = 50
 
@@ -112,6 +113,88 @@ def unread(actor: Actor) -> dict[str, int]:
     """For each conversation with news, how many messages one has not seen."""
     rows = mine(actor).filter(conversation__last_seq__gt=F("read_seq"))
     return dict(rows.values_list("conversation", F("conversation__last_seq") - F("read_seq")))
+
+
+# -- for those who listen while it happens ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is new in one conversation, read once for all who listen. Nobody gets at its words but through `heard_by`."""
+
+    programme: str
+    people: frozenset[str]  # those who take part now
+    more: bool  # there was more than one page of it
+    _said: list[tuple[str | None, Line]]  # who wrote it, and the line as others see it
+
+
+def news(conversation_id: str, *, after: int, most: int = 4 * PAGE) -> News | None:
+    """None when there is no such conversation any more."""
+    of = Conversation.objects.filter(pk=conversation_id).first()
+    if of is None:
+        return None
+    names = {other.participant: other.name for other in others(NOBODY, of)}
+    rows = Message.objects.filter(conversation=of, seq__gt=after).select_related("author").order_by("seq")[:most]
+    said = [(row.author.person_id, _line(NOBODY, of, row, names)) for row in rows]
+    here = of.participants.filter(left_at=None, person__isnull=False).values_list("person", flat=True)
+    return News(of.programme_id, frozenset(filter(None, here)), len(said) == most, said)
+
+
+def heard_by(actor: Actor, of: News, *, after: int) -> list[Line]:
+    """The same lines that `lines` gives, for one who listens."""
+    if actor.person not in of.people or actor.programme != of.programme:
+        raise NotFound
+    heard = [(author, line) for author, line in of._said if line.seq > after]
+    return [replace(line, mine=True, author="") if author == actor.person else line for author, line in heard]
+
+
+def last_places(conversations: Iterable[str]) -> dict[str, int]:
+    """The place of the last message of each: what somebody who missed a hint compares with."""
+    return dict(Conversation.objects.filter(pk__in=list(conversations)).values_list("pk", "last_seq"))
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """One of somebody's conversations, for a stream that follows it."""
+
+    last_seq: int
+    unread: int
+
+
+def followed(programme: str, people: Iterable[str]) -> dict[str, dict[str, Following]]:
+    """For each of these people the conversations that go on, or in which something is unread."""
+    going = Q(conversation__closed_at=None) | Q(conversation__last_seq__gt=F("read_seq"))
+    rows = Participant.objects.filter(going, person__in=list(people), left_at=None, conversation__programme=programme)
+    found: dict[str, dict[str, Following]] = {}
+    for person, talk, last, read in rows.values_list("person", "conversation", "conversation__last_seq", "read_seq"):
+        found.setdefault(person or "", {})[talk] = Following(last, last - read)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Somebody with whom one shares an open conversation; each is known there by their own mark."""
+
+    conversation: str
+    my_mark: str
+    their_mark: str
+    person: str
+    shows_presence: bool
+
+
+def company(actor: Actor) -> list[Company]:
+    """Those who may know that one is here: never somebody who closed the door, or to whom it was closed."""
+    open_here = {"left_at": None, "conversation__programme": actor.programme, "conversation__closed_at": None}
+    marks = dict(Participant.objects.filter(person=actor.person, **open_here).values_list("conversation", "pk"))
+    rows = Participant.objects.filter(conversation__in=marks, left_at=None, person__is_active=True)
+    rows = rows.exclude(person__in={actor.me, *safety.strangers_for_ever(actor.me)})
+    return [
+        Company(talk, marks[talk], mark, person or "", bool(shows))
+        for talk, mark, person, shows in rows.values_list("conversation", "pk", "person", "person__shows_presence")
+    ]
+
+
+# -- one by one ---------------------------------------------------------------------------------------------------------
 
 
 def read_to(actor: Actor, of: Conversation) -> int:

@@ -53,6 +53,15 @@ def _open(vault: Stored) -> AESGCM:
         raise CannotUnseal("the vault was changed") from error
 
 
+def opens(vault: Stored) -> bool:
+    """Whether the present master key is the one this was wrapped with."""
+    try:
+        _open(vault)
+    except CannotUnseal:
+        return False
+    return True
+
+
 def seal(vault: Stored, text: str, *, about: str) -> bytes:
     """`about` names the place the text belongs to; bytes moved to another place do not open there."""
     nonce = secrets.token_bytes(NONCE)

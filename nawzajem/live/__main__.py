@@ -1,0 +1,52 @@
+"""Runs the live process on a listening socket that was handed down: python -m nawzajem.live FD.
+
+The socket belongs to whoever supervises. While this process is started again, callers wait in line and are not refused.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from config.asgi import application
+
+DRAIN = 5  # seconds
+
+
+class Connection(HttpToolsProtocol):
+    """Lets the application break off: closing politely waits until the other side has taken everything, perhaps for ever."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["nawzajem.abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key]
+
+
+class Server(uvicorn.Server):
+    """Ends the streams first; uvicorn would wait for them to end by themselves."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        application.drain()
+        await super().shutdown(sockets)
+
+
+def main(handle: int) -> None:
+    settings: dict[str, Any] = {
+        "http": Connection,
+        "ws": "none",
+        "lifespan": "on",
+        "log_config": None,
+        "access_log": False,  # who was when where is nobody's business
+        "server_header": False,
+        "proxy_headers": False,  # the door decides itself whom it believes
+        "timeout_keep_alive": 30,
+        "timeout_graceful_shutdown": DRAIN,
+    }
+    Server(uvicorn.Config(application, **settings)).run(sockets=[socket.socket(fileno=handle)])
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

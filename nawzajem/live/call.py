@@ -1,0 +1,113 @@
+"""One request on the live path: what it says, and answering it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.http.cookie import parse_cookie
+
+from nawzajem.live.stream import Receive, Send
+
+
+class TooLong(Exception):
+    """A body longer than anything that is expected here."""
+
+
+class Gone(Exception):
+    """The client left in the middle of what it was saying."""
+
+
+SAFE = [
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+class Call:
+    def __init__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        self.receive, self.send = receive, send
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.scheme: str = scope.get("scheme", "http")
+        self.headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self.client: str = (scope.get("client") or ("", 0))[0]
+        self.abort: Callable[[], None] = scope.get("nawzajem.abort", lambda: None)
+        self.language = ""  # of whoever asks, as soon as it is known
+        self.is_started = False
+        self._scope = scope
+
+    def header(self, name: bytes) -> str:
+        return ",".join(value.decode("latin-1") for key, value in self.headers if key == name)
+
+    @property
+    def host(self) -> str:
+        return self.header(b"host")
+
+    @property
+    def raw_path(self) -> str:
+        """Path and query as they came, not decoded and encoded again."""
+        raw = self._scope.get("raw_path") or self.path.encode()
+        query = self._scope.get("query_string") or b""
+        return (raw + (b"?" + query if query else b"")).decode("latin-1")
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {name: values[-1] for name, values in parse_qs(self._scope["query_string"].decode("latin-1")).items()}
+
+    def cookie(self, name: str) -> str:
+        given = "; ".join(value.decode("latin-1") for key, value in self.headers if key == b"cookie")
+        return parse_cookie(given).get(name, "")
+
+    async def body_parts(self, longest: int) -> AsyncIterator[bytes]:
+        so_far = 0
+        more = True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise Gone
+            part, more = message.get("body", b""), message.get("more_body", False)
+            so_far += len(part)
+            if so_far > longest:
+                raise TooLong
+            if part:
+                yield part
+
+    async def body(self, longest: int) -> bytes:
+        return b"".join([part async for part in self.body_parts(longest)])
+
+    async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self.is_started = True
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+
+    def open_ended(self) -> Send:
+        """For an answer that has no end yet: whoever gives it speaks for itself."""
+        self.is_started = True
+        return self.send
+
+    async def more(self, body: bytes) -> None:
+        await self.send({"type": "http.response.body", "body": body, "more_body": True})
+
+    async def finish(self, body: bytes = b"") -> None:
+        await self.send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def say(
+        self,
+        status: int,
+        body: bytes = b"",
+        *,
+        kind: str = "text/plain",
+        headers: list[tuple[bytes, bytes]] | None = None,
+    ) -> None:
+        length = [] if status == 204 else [(b"content-length", str(len(body)).encode())]
+        described = [(b"content-type", f"{kind}; charset=utf-8".encode())] if body else []
+        await self.start(status, [*SAFE, *described, *length, *(headers or [])])
+        await self.finish(b"" if self.method == "HEAD" else body)
+
+    async def say_json(self, status: int, said: Any, *, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+        await self.say(status, json.dumps(said, ensure_ascii=False).encode(), kind="application/json", headers=headers)

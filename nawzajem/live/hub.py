@@ -1,0 +1,267 @@
+"""Who listens, and telling them. A hint says which conversation has news; it is read once, whoever listens.
+
+Each stream carries its place in each conversation, so it is told what it lacks and nothing twice, whatever hints came,
+came late or never came. Nobody is told anything before it is looked at again who they are and what they take part in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
+
+from nawzajem.conversations import reads
+from nawzajem.ground.refusals import NotFound
+from nawzajem.live.fragments import Fragments
+from nawzajem.live.presence import Presence
+from nawzajem.live.readers import Readers
+from nawzajem.live.session import Doorkeeper
+from nawzajem.live.stream import BEAT, Stream, as_id, event
+
+TICK = 0.5  # seconds: how long a lost hint may go unnoticed
+AT_ONCE = 256  # streams told before the loop gets another turn
+EACH = 12  # streams of one person; the oldest makes room
+
+log = logging.getLogger("nawzajem.live")
+
+
+class Hub:
+    def __init__(self, readers: Readers, keeper: Doorkeeper) -> None:
+        self.readers, self.keeper = readers, keeper
+        self.presence = Presence(self)
+        self._of: dict[str, list[Stream]] = {}  # by person
+        self._in: dict[str, set[Stream]] = {}
+        self._due: set[str] = set()  # conversations with news
+        self._busy: set[str] = set()  # those being told just now
+        self._changed: dict[str, set[str]] = {}  # person: what may look different now
+        self._recount: set[str] = set()  # people whose unread words are to be counted again
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    # -- coming and going ---------------------------------------------------------------------------------------------
+
+    async def come_in(self, stream: Stream, had: dict[str, int]) -> None:
+        """From now on it is told everything; first what it says it lacks."""
+        stream.beat_at = time.monotonic() + BEAT * random.uniform(0.2, 1)  # noqa: S311  spread, not secret
+        mine = self._of.setdefault(stream.visitor.actor.me, [])
+        mine.append(stream)
+        for oldest in mine[:-EACH]:
+            oldest.end()
+        await self._follow([stream], had)
+        await self.presence.came(stream)
+
+    def leave(self, stream: Stream) -> None:
+        for talk in stream.places:
+            self._unfollow(stream, talk, forget=False)
+        mine = self._of.get(stream.visitor.actor.me, [])
+        if stream in mine:
+            mine.remove(stream)
+        if not mine:
+            self._of.pop(stream.visitor.actor.me, None)
+        if not self.streams_of(*stream.visitor.me):
+            self.presence.left(stream.visitor)
+
+    def streams_of(self, programme: str, person: str) -> list[Stream]:
+        return [stream for stream in self._of.get(person, ()) if stream.visitor.actor.here == programme]
+
+    @property
+    def streams(self) -> Iterator[Stream]:
+        return (stream for mine in self._of.values() for stream in mine)
+
+    async def _follow(self, streams: list[Stream], had: dict[str, int] | None = None) -> None:
+        """Streams of one programme: the conversations of each, the new ones told from their beginning or from where it was."""
+        people = {stream.visitor.actor.me for stream in streams}
+        followed = await self.readers.read(reads.followed, streams[0].visitor.actor.here, people)
+        for stream in streams:
+            if stream not in self._of.get(stream.visitor.actor.me, ()):  # left in the meantime
+                continue
+            talks = followed.get(stream.visitor.actor.me, {})
+            for talk, state in talks.items():
+                if talk not in stream.places:
+                    start = 0 if had is None else min(had.get(talk, state.last_seq), state.last_seq)
+                    stream.places[talk] = start
+                    self._in.setdefault(talk, set()).add(stream)
+                if stream.places[talk] < state.last_seq:
+                    self._tell_soon(talk)
+            self._tell_unread(stream, {talk: state.unread for talk, state in talks.items() if state.unread})
+
+    def _unfollow(self, stream: Stream, talk: str, *, forget: bool = True) -> None:
+        listeners = self._in.get(talk, set())
+        listeners.discard(stream)
+        if not listeners:
+            self._in.pop(talk, None)
+        if forget:
+            stream.places.pop(talk, None)
+
+    # -- hints --------------------------------------------------------------------------------------------------------
+
+    def heard(self, channels: Iterable[str]) -> None:
+        """Hints of one fact. What else it names is told to the people it names, and to nobody else."""
+        people, things = [], set()
+        for channel in channels:
+            kind, _colon, name = channel.partition(":")
+            if kind == "conversation":
+                self._tell_soon(name)
+            elif kind == "person":
+                people.append(name)
+            elif kind == "unread":
+                self._recount.add(name)
+            else:
+                things.add(channel)
+        for person in people:
+            self._changed.setdefault(person, set()).update({"person"} | things)
+        if people:
+            self.spawn(self._tell_changes())
+
+    def _tell_soon(self, talk: str) -> None:
+        if talk not in self._in:
+            return
+        self._due.add(talk)
+        if talk not in self._busy:
+            self._busy.add(talk)
+            self.spawn(self._tell(talk))
+
+    def has_room(self, stream: Stream) -> None:
+        """It took what was on its way: it may lack something by now."""
+        for talk in stream.places:
+            self._tell_soon(talk)
+
+    # -- telling ------------------------------------------------------------------------------------------------------
+
+    async def _tell(self, talk: str) -> None:
+        """All news of one conversation. Hints that come meanwhile are seen to before this ends, never by a second one beside."""
+        try:
+            while talk in self._due:
+                self._due.discard(talk)
+                await self._tell_page(talk)
+        finally:
+            self._busy.discard(talk)
+
+    async def _tell_page(self, talk: str) -> None:
+        listeners = [stream for stream in self._in.get(talk, ()) if not stream.is_full]
+        if not listeners:
+            return
+        after = min(stream.places[talk] for stream in listeners)
+        news = await self.readers.read(reads.news, talk, after=after)
+        if news is None:
+            return
+        fragments = Fragments()
+        async for some in self._welcome(listeners):
+            for stream in some:
+                self._pass_on(stream, talk, news, fragments)
+        self._recount.update(news.people)
+        if news.more:
+            self._due.add(talk)
+
+    def _pass_on(self, stream: Stream, talk: str, news: reads.News, fragments: Fragments) -> None:
+        if talk not in stream.places:  # left while it was read
+            return
+        try:
+            lines = reads.heard_by(stream.visitor.actor, news, after=stream.places[talk])
+        except NotFound:
+            self._unfollow(stream, talk)
+            return
+        for line in lines:
+            stream.places[talk] = line.seq
+            stream.put(event("message", fragments.of(line, stream.visitor), id_=as_id(stream.places)))
+
+    async def put(self, streams: Iterable[Stream], said: bytes) -> None:
+        """A small event without words, to those who may still hear."""
+        async for some in self._welcome(list(streams)):
+            for stream in some:
+                stream.put(said)
+
+    async def _welcome(self, streams: list[Stream]) -> AsyncIterator[list[Stream]]:
+        """Those who may still hear, some at a time, so that a large audience does not keep the loop from everybody else."""
+        for start in range(0, len(streams), AT_ONCE):
+            some = streams[start : start + AT_ONCE]
+            welcome = await self.keeper.still_welcome({stream.visitor for stream in some})
+            for stream in some:
+                if stream.visitor not in welcome:
+                    stream.end()
+            yield [stream for stream in some if stream.visitor in welcome]
+            if start + AT_ONCE < len(streams):
+                await asyncio.sleep(0)
+
+    async def _tell_changes(self) -> None:
+        changed, self._changed = self._changed, {}
+        streams = [stream for person in changed for stream in self._of.get(person, ())]
+        async for some in self._welcome(streams):
+            for stream in some:
+                for name in sorted(changed[stream.visitor.actor.me]):
+                    stream.put(event("changed", name))
+            await self._follow_all(some)
+
+    async def _follow_all(self, streams: list[Stream]) -> None:
+        by_programme: dict[str, list[Stream]] = {}
+        for stream in streams:
+            by_programme.setdefault(stream.visitor.actor.here, []).append(stream)
+        for some in by_programme.values():
+            await self._follow(some)
+
+    def _tell_unread(self, stream: Stream, unread: dict[str, int]) -> None:
+        if unread != stream.unread:
+            stream.unread = unread
+            stream.put(event("unread", json.dumps(unread)))
+
+    # -- the clock ----------------------------------------------------------------------------------------------------
+
+    async def keep_time(self) -> None:
+        """Twice a second: hints that were lost, unread counts, beats. One bad turn does not stop the next."""
+        while not self._closed:
+            await asyncio.sleep(TICK)
+            try:
+                await self._look_around()
+                await self._beat()
+            except Exception as error:
+                log.error("a turn of the hub failed: %s", type(error).__name__)
+
+    async def _look_around(self) -> None:
+        talks = list(self._in)
+        for start in range(0, len(talks), 2 * AT_ONCE):
+            last = await self.readers.read(reads.last_places, talks[start : start + 2 * AT_ONCE])
+            for talk, seq in last.items():
+                if any(stream.places[talk] < seq and not stream.is_full for stream in self._in.get(talk, ())):
+                    self._tell_soon(talk)
+        people, self._recount = self._recount, set()
+        if people:
+            async for some in self._welcome([stream for person in people for stream in self._of.get(person, ())]):
+                await self._follow_all(some)
+
+    async def _beat(self) -> None:
+        """A sign of life, with a look at who they are, what they follow, and whether they still take anything."""
+        now = time.monotonic()
+        due = [stream for stream in self.streams if stream.beat_at < now]
+        for stream in due:
+            stream.beat_at = now + BEAT * random.uniform(0.8, 1)  # noqa: S311
+            if stream.is_stuck:
+                stream.cut()
+        async for some in self._welcome(due):
+            for stream in some:
+                stream.put(event("beat", "1"))
+            await self._follow_all(some)
+        self.keeper.forget()
+
+    # -- ending -------------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Every stream ends after what is on its way; the browsers come back, each in its own time."""
+        self._closed = True
+        for stream in list(self.streams):
+            stream.end()
+
+    def spawn(self, telling: Awaitable[None]) -> None:
+        """Beside whatever asked for it: a sender does not wait until all have heard."""
+        task = asyncio.ensure_future(_guarded(telling))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _guarded(telling: Awaitable[None]) -> None:
+    try:
+        await telling
+    except Exception as error:
+        log.error("telling failed: %s", type(error).__name__)

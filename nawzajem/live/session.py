@@ -1,0 +1,155 @@
+"""Who is on the other end: session, person, place in the programme, exactly as for the pages.
+
+What was found is believed for half a second, so that somebody who signed out, was removed or left hears nothing more
+within a second. Many streams are looked after in one go: what decides who somebody is here is read again in five
+queries for all of them, and only where it has changed is the person looked up afresh.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from django.contrib import auth
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from nawzajem.ground import clock
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.refusals import NotAllowed, NotFound, Refusal
+from nawzajem.live.readers import Readers
+from nawzajem.people.models import Person
+from nawzajem.programmes import reads as programmes
+from nawzajem.programmes.models import Member, Programme, Text
+
+BELIEVED = 0.5  # seconds
+
+PERSON = ("is_active", "password", "language", "address", "time_zone", "shows_presence")
+MEMBER = ("state", "agreed_version")
+PROGRAMME = ("state", "slug", "differing")
+
+
+@dataclass(slots=True, eq=False)
+class Visitor:
+    """Somebody in one programme through one session."""
+
+    session: str
+    slug: str
+    actor: Actor
+    shows_presence: bool
+    standing: int  # changes whenever something changes that decides who this is and what they may hear
+    seen_at: float
+
+    @property
+    def me(self) -> tuple[str, str]:
+        return self.actor.here, self.actor.me
+
+    @property
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self.seen_at < BELIEVED
+
+
+class Doorkeeper:
+    """Knows who came in, and asks again in time."""
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+        self._known: dict[tuple[str, str], Visitor] = {}
+
+    async def visitor(self, session: str, slug: str) -> Visitor:
+        """Whoever this is; refuses those who have no business here."""
+        known = self._known.get((session, slug))
+        if known and (known.is_fresh or await self.still_welcome([known])):
+            return known
+        found = await self._readers.read(_look, session, slug)
+        self._known[session, slug] = found
+        return found
+
+    async def still_welcome(self, visitors: Iterable[Visitor]) -> set[Visitor]:
+        """Those who may still hear what they could hear when they came."""
+        visitors = list(visitors)
+        old = [one for one in visitors if not one.is_fresh]
+        gone = await self._readers.read(_check, old) if old else set()
+        for one in gone:
+            self._known.pop((one.session, one.slug), None)
+        return {one for one in visitors if one not in gone}
+
+    def forget(self) -> None:
+        """Those not seen for a minute."""
+        before = time.monotonic() - 60
+        self._known = {key: one for key, one in self._known.items() if one.seen_at > before}
+
+
+def _look(session: str, slug: str) -> Visitor:
+    """One visitor, by the library's own check of the session, read after the stored session it is compared with later."""
+    asked_at = time.monotonic()
+    stored = Session.objects.filter(session_key=session).values_list("session_data", flat=True).first()
+    person = auth.get_user(SimpleNamespace(session=SessionStore(session)))  # type: ignore[arg-type]
+    if not stored or not isinstance(person, Person):
+        raise NotAllowed(
+            _("You are signed out. Please sign in again; what you wrote is still there."), code="signed_out"
+        )
+    within = programmes.programme(slug)
+    member = programmes.membership(person, within)
+    if member is None:
+        raise NotFound
+    version = programmes.confidentiality(within).version
+    if member.agreed_version < version:
+        raise NotAllowed(_("The text on confidentiality has changed. Please read it first."), code="must_agree")
+    actor = programmes.actor(person, within, member, via="live")
+    facts = (_of(person, PERSON), _of(member, MEMBER), _of(within, PROGRAMME), version)
+    return Visitor(session, slug, actor, person.shows_presence, hash((stored, repr(facts))), asked_at)
+
+
+def _of(thing: Any, names: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(getattr(thing, name) for name in names)
+
+
+def _check(visitors: list[Visitor]) -> set[Visitor]:
+    """Those who are not welcome any more. Whoever changed but may stay, only in another language, is told their new self."""
+    asked_at = time.monotonic()
+    standing = _standings(visitors)
+    changed = [one for one in visitors if standing(one) != one.standing]
+    gone = {one for one in changed if not _renew(one)}
+    for one in visitors:
+        one.seen_at = max(one.seen_at, asked_at)
+    return gone
+
+
+def _renew(one: Visitor) -> bool:
+    try:
+        now = _look(one.session, one.slug)
+    except Refusal:
+        return False
+    if now.me != one.me:  # signed in again as somebody else
+        return False
+    one.actor, one.shows_presence, one.standing = now.actor, now.shows_presence, now.standing
+    return True
+
+
+def _standings(visitors: list[Visitor]) -> Any:
+    """A function that tells the present standing of each."""
+    people, within = {one.actor.me for one in visitors}, {one.actor.here for one in visitors}
+    sessions = dict(
+        Session.objects.filter(
+            session_key__in={one.session for one in visitors}, expire_date__gt=clock.now()
+        ).values_list("session_key", "session_data")
+    )
+    persons = {pk: tuple(rest) for pk, *rest in Person.objects.filter(pk__in=people).values_list("pk", *PERSON)}
+    rows = Member.objects.filter(person__in=people, programme__in=within).values_list("programme", "person", *MEMBER)
+    members = {(programme, person): tuple(rest) for programme, person, *rest in rows}
+    houses = {pk: tuple(rest) for pk, *rest in Programme.objects.filter(pk__in=within).values_list("pk", *PROGRAMME)}
+    texts = Text.objects.filter(programme__in=within, code=Text.Code.CONFIDENTIALITY).values_list("programme")
+    versions = dict(texts.annotate(Max("version")))
+
+    def standing(one: Visitor) -> int:
+        here, me = one.me
+        facts = (persons.get(me), members.get((here, me)), houses.get(here), versions.get(here))
+        return hash((sessions.get(one.session), repr(facts)))
+
+    return standing

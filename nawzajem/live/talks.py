@@ -1,0 +1,83 @@
+"""What can be done live: send, read on, say that one is writing, fetch what is new, and listen."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.http import QueryDict
+from django.utils import translation
+
+from nawzajem.conversations import acts, reads
+from nawzajem.conversations.forms import MessageForm
+from nawzajem.conversations.models import Message
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.refusals import Invalid
+from nawzajem.live.call import Call
+from nawzajem.live.fragments import Fragments
+from nawzajem.live.hub import Hub
+from nawzajem.live.session import Visitor
+from nawzajem.live.stream import Stream, from_id
+from nawzajem.live.writer import Writer
+
+LONGEST = 100_000  # bytes of a form: the longest message, with every letter percent-encoded
+
+
+class Talks:
+    def __init__(self, hub: Hub, writer: Writer) -> None:
+        self._hub, self._writer = hub, writer
+        self._read = hub.readers.read
+
+    async def send(self, call: Call, visitor: Visitor, talk: str) -> None:
+        """The answer comes after the commit. Asked again with the same key, it is the same answer."""
+        typed = QueryDict(await call.body(LONGEST))
+        with translation.override(visitor.actor.language):
+            form = MessageForm(typed)
+            if not form.is_valid():
+                raise Invalid(fields=form.errors)
+        made = await self._writer.do(partial(_send, visitor.actor, talk, **form.cleaned_data), about=talk)
+        await call.say_json(200, {"seq": made.seq, "key": made.client_key})
+
+    async def read_on(self, call: Call, visitor: Visitor, talk: str) -> None:
+        seq = QueryDict(await call.body(LONGEST)).get("seq", "")
+        if not seq.isdecimal() or len(seq) > 9:
+            raise Invalid
+        await self._writer.do(partial(_read_on, visitor.actor, talk, int(seq)), about=talk)
+        await call.say(204)
+
+    async def typing(self, call: Call, visitor: Visitor, talk: str) -> None:
+        await call.body(LONGEST)
+        await self._hub.presence.writes(visitor, talk)
+        await call.say(204)
+
+    async def messages(self, call: Call, visitor: Visitor, talk: str) -> None:
+        """What came after a place, a page of it: for catching up, and where no stream can be held."""
+        after = call.query.get("after", "0")
+        if not after.isdecimal() or len(after) > 9:
+            raise Invalid
+        found = await self._read(_rendered, visitor, talk, int(after))
+        await call.say(200, found.encode(), kind="text/html")
+
+    async def listen(self, call: Call, visitor: Visitor) -> None:
+        """One stream for everything. `after`, like Last-Event-ID, says which messages the browser has."""
+        stream = Stream(visitor, abort=call.abort, on_room=self._hub.has_room)
+        had = from_id(call.header(b"last-event-id") or call.query.get("after", ""))
+        await stream.open(call.open_ended())
+        try:
+            await self._hub.come_in(stream, had)
+            await stream.last(call.receive)
+        finally:
+            self._hub.leave(stream)
+
+
+def _send(actor: Actor, talk: str, *, text: str, client_key: str) -> Message:
+    return acts.send(actor, reads.conversation(actor, talk), text=text, client_key=client_key)
+
+
+def _read_on(actor: Actor, talk: str, seq: int) -> None:
+    acts.read_to(actor, reads.conversation(actor, talk), seq=seq)
+
+
+def _rendered(visitor: Visitor, talk: str, after: int) -> str:
+    lines = reads.lines(visitor.actor, reads.conversation(visitor.actor, talk), after=after)
+    fragments = Fragments()
+    return "".join(fragments.of(line, visitor) for line in lines)
