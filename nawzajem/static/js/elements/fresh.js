@@ -1,0 +1,34 @@
+// <nz-fresh data-address="..." data-on="ask:ID">: fetches its content again when the house says that something changed.
+class Fresh extends HTMLElement {
+  #timer = 0;
+
+  connectedCallback() {
+    document.addEventListener("nz:changed", this.#heard);
+    document.addEventListener("nz:open", this.#again); // what changed while nothing could be heard
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("nz:changed", this.#heard);
+    document.removeEventListener("nz:open", this.#again);
+    clearTimeout(this.#timer);
+  }
+
+  #heard = (event) => { if (this.dataset.on.split(" ").includes(event.detail)) this.#again(); };
+
+  // Several changes at once are one; and somebody in the middle of a form is not disturbed.
+  #again = () => {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => (this.contains(document.activeElement) ? this.#again() : this.#fetch()), 300);
+  };
+
+  async #fetch() {
+    const answer = await fetch(this.dataset.address, { headers: { "X-Nawzajem": "fresh", "HX-Request": "true" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const words = await answer.text();
+    if (words.trim() === this.innerHTML.trim()) return;
+    this.innerHTML = words;
+    this.dispatchEvent(new Event("nz:fresh", { bubbles: true }));
+  }
+}
+
+customElements.define("nz-fresh", Fresh);

@@ -1,0 +1,80 @@
+// <nz-talk>: the messages of a talk, live. Each has a place; what is newer by one is put below, and wherever one is
+// missing all that is newer is fetched. So it does not matter what the stream said, said twice, or could not say.
+const NEAR = 120; // pixels from the end within which somebody reads the end
+const PAGE = 50;
+
+class Talk extends HTMLElement {
+  #read = 0; #fetching = Promise.resolve(); #deaf = false; #clock; #quiet; #heard;
+  connectedCallback() {
+    this.lines = this.querySelector(".talk-lines");
+    this.end = this.querySelector("#last");
+    this.below = this.querySelector(".talk-below");
+    this.#read = this.last;
+    this.#heard = { "nz:message": this.#message, "nz:typing": this.#typing, "nz:open": this.#open, "nz:deaf": () => { this.#deaf = true; }, visibilitychange: this.#seen, scroll: this.#seen };
+    for (const [kind, hear] of Object.entries(this.#heard)) document.addEventListener(kind, hear, { passive: true });
+    this.addEventListener("nz:kept", () => setTimeout(this.#open, 1500)); // the stream brings it; if not, it is fetched
+    this.below.addEventListener("click", (event) => { event.preventDefault(); this.end.scrollIntoView({ block: "end" }); });
+    this.#clock = setInterval(() => { if (this.#deaf && !document.hidden) this.#catchUp(); }, 10_000);
+    const first = this.querySelector("#new");
+    if (!location.hash || location.hash === "#last") (first ?? this.end).scrollIntoView({ block: first ? "center" : "end" });
+    this.#catchUp(); // what came between the making of this page and now
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.#clock);
+    for (const [kind, hear] of Object.entries(this.#heard)) document.removeEventListener(kind, hear);
+  }
+
+  get last() { return Number([...this.lines.querySelectorAll("[data-seq]")].pop()?.dataset.seq ?? 0); }
+  get #atEnd() { return this.end.getBoundingClientRect().top < innerHeight + NEAR; }
+  #open = () => { this.#deaf = false; this.#catchUp(); };
+  #message = (event) => {
+    const [line] = parse(event.detail);
+    if (line?.dataset.talk !== this.dataset.talk) return;
+    if (Number(line.dataset.seq) > this.last + 1) this.#catchUp(); else this.#add([line]);
+  };
+
+  #catchUp() { // one after the other; a second one finds nothing, which is cheap
+    this.#fetching = this.#fetching.then(async () => {
+      for (let lines = { length: PAGE }; lines.length === PAGE;) {
+        const answer = await fetch(`${this.dataset.address}messages?after=${this.last}`).catch(() => null);
+        this.#add(lines = answer?.ok ? parse(await answer.text()) : []);
+      }
+    });
+  }
+
+  #add(lines) {
+    const follow = this.#atEnd;
+    const fresh = lines.filter((line) => Number(line.dataset.seq) > this.last);
+    for (const line of fresh) {
+      this.querySelector(`[data-pending][data-key="${CSS.escape(line.dataset.key)}"]`)?.remove();
+      const before = [...this.lines.querySelectorAll("[data-day]")].pop();
+      if (before?.dataset.day === line.dataset.day) line.querySelector(".message-day")?.remove();
+      (this.lines.querySelector("[data-pending]") ?? this.end).before(line);
+    }
+    if (!fresh.length) return;
+    this.querySelector(".talk-first")?.remove();
+    if (fresh.some((line) => !line.hasAttribute("data-mine"))) { this.#typing(null); this.below.hidden = follow; }
+    if (follow) this.end.scrollIntoView({ block: "end" });
+    this.#seen();
+  }
+
+  #seen = () => { // read is what stood before somebody's eyes; the others are not told
+    if (document.hidden || !this.#atEnd) return;
+    this.below.hidden = true;
+    if (this.last <= this.#read) return;
+    this.#read = this.last;
+    const said = { method: "POST", headers: { "X-Nawzajem": "talk" }, body: new URLSearchParams({ seq: this.#read }) };
+    fetch(`${this.dataset.address}read`, said).catch(() => { this.#read = 0; });
+  };
+
+  #typing = (event) => {
+    if (event && event.detail.split(" ")[0] !== this.dataset.talk) return;
+    clearTimeout(this.#quiet);
+    this.querySelector(".talk-typing > *").hidden = !event;
+    if (event) this.#quiet = setTimeout(() => this.#typing(null), 6000);
+  };
+}
+
+const parse = (words) => [...new DOMParser().parseFromString(words, "text/html").querySelectorAll("[data-seq]")];
+customElements.define("nz-talk", Talk);
