@@ -3,7 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from nawzajem.web import (
-    accounts, asks, conversations, desk, doorway, experiences, home, offers, pairs, people, programmes, safety, start,
+    accounts, asks, conversations, desk, doorway, experiences, home, notify, offers, pairs, people, programmes, rights, safety,
+    start,
 )  # fmt: skip
 
 within: list[URLPattern] = [
@@ -13,6 +14,7 @@ within: list[URLPattern] = [
     path("agree/", programmes.agree, name="agree"),
     path("texts/", programmes.texts, name="texts"),
     path("home/", home.home, name="home"),
+    path("leave/", rights.leave, name="leave"),
     path("me/", programmes.place, name="place"),
     path("me/code/", programmes.new_code, name="new_code"),
     path("experiences/", experiences.experiences, name="experiences"),
@@ -69,6 +71,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", start.start, name="start"),
     path("about/", start.about, name="about"),
     path("help/", start.help_now, name="help"),
+    path("parts/", start.parts, name="parts"),
     path("language/", start.language, name="language"),
     path("come-in/", programmes.come_in, name="come_in"),
     path("come-in/<slug:secret>/", programmes.come_in, name="come_in_by_link"),
@@ -80,6 +83,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/recovery/new/", accounts.new_recovery_code, name="recovery_code_new"),
     path("me/second-factor/", people.second_factor, name="second_factor"),
     path("me/settings/<slug:part>/", people.settings, name="settings"),
+    path("me/letters/", notify.letters, name="letters"),
+    path("letters/<slug:letter>/", notify.letter, name="letter"),
+    path("letters/stop/<str:token>/", notify.unsubscribe, name="unsubscribe"),
+    path("me/data/", rights.my_data, name="my_data"),
+    path("me/data/download/", rights.download, name="download"),
+    path("me/erase/", rights.erase, name="erase"),
+    path("goodbye/", rights.goodbye, name="goodbye"),
     path("recover/", accounts.recover, name="recover"),
     path("accounts/signup/email/", accounts.join_by_email, name="join_by_email"),
     path("accounts/", include("allauth.urls")),

@@ -64,6 +64,10 @@ class Adapter(DefaultAccountAdapter):
         request.session[SHOWN_ONCE] = acts.new_recovery_code(actor, person)
         return f"{reverse('recovery_code')}?next={following}"
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """For counting attempts only, never kept. Told by the front door; without one, by the socket."""
+        return request.headers.get("X-Real-IP") or request.META.get("REMOTE_ADDR") or "127.0.0.1"
+
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
     ) -> None:
