@@ -39,7 +39,7 @@ class Outbox extends HTMLElement {
     line.dataset.key = keyOf(name);
     line.querySelector(".words").textContent = store[name];
     this.#talk.querySelector("#last").before(line);
-    this.#talk.querySelector("#last").scrollIntoView({ block: "end" });
+    this.#talk.scrollIntoView({ block: "end" });
   }
 
   #send = async () => {

@@ -6,17 +6,17 @@ const PAGE = 50;
 class Talk extends HTMLElement {
   #read = 0; #fetching = Promise.resolve(); #deaf = false; #clock; #quiet; #heard;
   connectedCallback() {
-    this.lines = this.querySelector(".talk-lines");
-    this.end = this.querySelector("#last");
-    this.below = this.querySelector(".talk-below");
+    [this.lines, this.end, this.below] = [".talk-lines", "#last", ".talk-below"].map((one) => this.querySelector(one));
     this.#read = this.last;
     this.#heard = { "nz:message": this.#message, "nz:typing": this.#typing, "nz:open": this.#open, "nz:deaf": () => { this.#deaf = true; }, visibilitychange: this.#seen, scroll: this.#seen };
     for (const [kind, hear] of Object.entries(this.#heard)) document.addEventListener(kind, hear, { passive: true });
     this.addEventListener("nz:kept", () => setTimeout(this.#open, 1500)); // the stream brings it; if not, it is fetched
-    this.below.addEventListener("click", (event) => { event.preventDefault(); this.end.scrollIntoView({ block: "end" }); });
+    this.addEventListener("input", () => { if (this.#atEnd) this.#toEnd(); }); // a field that grows covers nothing
+    this.below.addEventListener("click", (event) => { event.preventDefault(); this.#toEnd(); });
     this.#clock = setInterval(() => { if (this.#deaf && !document.hidden) this.#catchUp(); }, 10_000);
-    const first = this.querySelector("#new");
-    if (!location.hash || location.hash === "#last") (first ?? this.end).scrollIntoView({ block: first ? "center" : "end" });
+    if (!location.hash || location.hash === "#last") this.#toEnd();
+    const unread = this.querySelector("#new");
+    if (unread?.getBoundingClientRect().top < 0) unread.scrollIntoView();
     this.#catchUp(); // what came between the making of this page and now
   }
 
@@ -24,9 +24,9 @@ class Talk extends HTMLElement {
     clearInterval(this.#clock);
     for (const [kind, hear] of Object.entries(this.#heard)) document.removeEventListener(kind, hear);
   }
-
   get last() { return Number([...this.lines.querySelectorAll("[data-seq]")].pop()?.dataset.seq ?? 0); }
-  get #atEnd() { return this.end.getBoundingClientRect().top < innerHeight + NEAR; }
+  #toEnd() { this.scrollIntoView({ block: "end" }); }
+  get #atEnd() { return this.getBoundingClientRect().bottom < innerHeight + NEAR; }
   #open = () => { this.#deaf = false; this.#catchUp(); };
   #message = (event) => {
     const [line] = parse(event.detail);
@@ -55,7 +55,7 @@ class Talk extends HTMLElement {
     if (!fresh.length) return;
     this.querySelector(".talk-first")?.remove();
     if (fresh.some((line) => !line.hasAttribute("data-mine"))) { this.#typing(null); this.below.hidden = follow; }
-    if (follow) this.end.scrollIntoView({ block: "end" });
+    if (follow) this.#toEnd();
     this.#seen();
   }
 
