@@ -40,7 +40,7 @@ CHORES = (
     Chore("old letters are forgotten", DAY, letters.forget),
     # what is kept no longer
     Chore("what has had its time goes", DAY, rights.keep_to_time),
-    Chore("the journal is emptied of what was erased", HOUR, rights.empty_journal),
+    Chore("the journal is emptied", HOUR, rights.empty_journal),
 )
 
 

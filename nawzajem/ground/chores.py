@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import OperationalError, close_old_connections
+from django.db import OperationalError, close_old_connections, connection
 
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
@@ -38,7 +38,8 @@ class Chore:
 
 def run(chores: Sequence[Chore]) -> float:
     """Does what is due, and returns the seconds until the next is."""
-    close_old_connections()
+    if not connection.in_atomic_block:  # between two rounds the database may have gone away and come back
+        close_old_connections()
     turns = _turns(chores)
     return min(_run(chore, turns[chore.name]) for chore in chores)
 

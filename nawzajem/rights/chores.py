@@ -28,7 +28,7 @@ def _let_go(actor: Actor, programme: Programme) -> None:
 def empty_journal() -> None:
     """SQLite overwrites what is deleted, and its journal still holds the old pages until it is emptied. If somebody is
     reading just now, it is emptied another time: nobody shall wait for it."""
-    if connection.vendor != "sqlite":
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
         return
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout = 200")
