@@ -33,6 +33,9 @@ from nawzajem.programmes.reads import print_of
 class OfferForm(Form):
     experiences = ModelMultipleChoiceField(
         label=_("From which experiences?"),
+        help_text=_(
+            "Coordinators see the topics you offer from, and nothing else of them. A topic that only you see stays hidden."
+        ),
         queryset=Experience.objects.none(),
         widget=CheckboxSelectMultiple,
         error_messages={"required": _("An offer stands on something you lived through. Choose at least one.")},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -23,6 +24,15 @@ from nawzajem.programmes.models import Member, Programme
 from nawzajem.safety import reads as safety
 
 
+Told = Mapping[str, set[Experience.Sight]]  # of each field, the sights with which a reason may tell it
+MATCHED: Told = {field: SEEN_BY["matched"] for field in ("topic", "stage", "when")}
+DESK: Told = {
+    "topic": SEEN_BY["matched"],
+    "stage": SEEN_BY["member"],
+    "when": SEEN_BY["member"],
+}  # what one offers from, no more
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """How well one offer suits one ask, as a proposal keeps it."""
@@ -32,24 +42,25 @@ class Fit:
     reasons: list[list[Any]]
 
 
-def suggestions(ask: Ask, *, top: int = 5, expected: bool = False) -> Suggestions:
+def suggestions(ask: Ask, *, top: int = 5, desk: bool = False) -> Suggestions:
     """The best offers for an ask as things stand this moment, and what each rule left.
 
-    With `expected`, people too who were announced by their organisation and have not come yet: for coordinators.
+    For the `desk` of a coordinator: people too who were announced and have not come yet, and reasons that tell no more of
+    an experience than its owner lets the programme see.
     """
-    return among(ask, pool(ask.programme, expected=expected), top=top)
+    return among(ask, pool(ask.programme, desk=desk), top=top)
 
 
-def pool(programme: Programme, *, expected: bool = False) -> Columns:
+def pool(programme: Programme, *, desk: bool = False) -> Columns:
     """All offers of a programme that have a free seat, made ready to be compared with any number of asks."""
     ready = Offer.objects.filter(programme=programme).with_free_seat()
-    return _columns(programme, ready, expected=expected)
+    return _columns(programme, ready, expected=desk, told=DESK if desk else MATCHED)
 
 
 def fit(ask: Ask, offer: Offer) -> Fit | None:
     """Whether these two may meet, and how well they suit. None when a rule forbids it."""
     one = Offer.objects.filter(pk=offer.pk).with_free_seat()
-    found = among(ask, _columns(ask.programme, one, expected=True), top=1).best
+    found = among(ask, _columns(ask.programme, one, expected=True, told=MATCHED), top=1).best
     return as_fit(found[0]) if found else None
 
 
@@ -57,8 +68,8 @@ def as_fit(found: matching.Suggestion) -> Fit:
     return Fit(found.score, dict(found.parts), [[reason.code, dict(reason.facts)] for reason in found.reasons])
 
 
-def _columns(programme: Programme, offers: Offers, *, expected: bool) -> Columns:
-    return Columns.of(offer_rows(programme, offers, expected=expected), topic_tree(programme))
+def _columns(programme: Programme, offers: Offers, *, expected: bool, told: Told) -> Columns:
+    return Columns.of(offer_rows(programme, offers, expected=expected, told=told), topic_tree(programme))
 
 
 def among(ask: Ask, offers: Columns, *, top: int) -> Suggestions:
@@ -122,7 +133,7 @@ def ask_row(ask: Ask) -> AskRow:
     )
 
 
-def offer_rows(programme: Programme, offers: Offers, *, expected: bool = False) -> list[OfferRow]:
+def offer_rows(programme: Programme, offers: Offers, *, expected: bool, told: Told) -> list[OfferRow]:
     """Offers of people who take part and are here; blocks and earlier pairs are looked up from the asker's side."""
     lines = programmes.lines(programme)
     active = Member.objects.filter(
@@ -131,14 +142,14 @@ def offer_rows(programme: Programme, offers: Offers, *, expected: bool = False) 
     here = active.filter(Q(away_until=None) | Q(away_until__lt=clock.today()))
     places = {place.person_id: place for place in here}
     wanted = offers.select_related("person").prefetch_related("experiences__topic")
-    return [_offer_row(offer, places[offer.person_id], lines) for offer in wanted if offer.person_id in places]
+    return [_offer_row(offer, places[offer.person_id], lines, told) for offer in wanted if offer.person_id in places]
 
 
-def _offer_row(offer: Offer, place: Member, lines: dict[str, tuple[str, ...]]) -> OfferRow:
+def _offer_row(offer: Offer, place: Member, lines: dict[str, tuple[str, ...]], told: Told) -> OfferRow:
     idle = (clock.now() - offer.answered_at).total_seconds() / 86400 if offer.answered_at else None
     return OfferRow(
         id=offer.pk,
-        experiences=tuple(_experience(one) for one in offer.experiences.all()),
+        experiences=tuple(_experience(one, told) for one in offer.experiences.all()),
         kinds=frozenset(offer.kinds),
         languages=frozenset(offer.languages),
         forms=frozenset(offer.forms),
@@ -153,12 +164,12 @@ def _offer_row(offer: Offer, place: Member, lines: dict[str, tuple[str, ...]]) -
     )
 
 
-def _experience(one: Experience) -> matching.Experience:
+def _experience(one: Experience, told: Told) -> matching.Experience:
     sights = {"topic": one.see_topic, "stage": one.see_stage, "when": one.see_when}
     dated = one.stage != Experience.Stage.BEEN_THROUGH or bool(one.since or one.until)
     return matching.Experience(
         topic=one.topic.code,
         stage=cast(Stage, one.stage),
         months=one.months_since_end(clock.today()) if dated else None,
-        says=frozenset(field for field, sight in sights.items() if sight in SEEN_BY["matched"]),  # type: ignore[misc]
+        says=frozenset(field for field, sight in sights.items() if sight in told[field]),  # type: ignore[misc]
     )

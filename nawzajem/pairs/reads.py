@@ -49,7 +49,7 @@ def cards(actor: Actor, ask: Ask, *, top: int = 5) -> tuple[list[Card], str | No
     The asker reads the cards in full. A coordinator sees the fit and its reasons only.
     """
     own = ask.person_id == actor.person
-    found = problem.suggestions(ask, top=top, expected=not own)
+    found = problem.suggestions(ask, top=top, desk=not own)
     if not found.best:
         return [], matching.why_none(found.left)
     wanted = Offer.objects.filter(pk__in=[one.offer.id for one in found.best]).select_related("person")
