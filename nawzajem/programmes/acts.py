@@ -115,9 +115,7 @@ def join(
         _use(invitation)
         unit = invitation.unit or unit
     member = _place(programme, person)
-    if (
-        member.is_expected
-    ):  # what their organisation says of their place holds; it keeps superiors apart from their people
+    if member.is_expected:  # what their organisation says of their place holds: it keeps people apart from superiors
         unit, leads = unit or member.unit, leads or member.leads
     member.unit, member.leads, member.conditions = unit, bool(unit and leads), conditions
     member.known_print = reads.print_of(programme, known_as) if known_as else ""

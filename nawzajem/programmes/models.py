@@ -144,9 +144,7 @@ class Member(Row, Moving):
     code = models.CharField(max_length=9, default=new_code)  # others may name it as one they do not want to meet
     code_print = models.CharField(max_length=64, db_index=True)  # keyed hash of it
     known_print = models.CharField(max_length=64, blank=True, db_index=True)  # keyed hash of a staff or student number
-    announced_print = models.CharField(
-        max_length=64, blank=True, db_index=True
-    )  # of what the sheet calls them that told of them
+    announced_print = models.CharField(max_length=64, blank=True, db_index=True)  # of their name in the imported sheet
     agreed_version = models.PositiveSmallIntegerField(default=0)
     agreed_at = models.DateTimeField(null=True)
     away_until = models.DateField(null=True, blank=True)

@@ -170,6 +170,11 @@ def member(by: Actor, member_id: str) -> Member:
     return found
 
 
+def places(within: Programme) -> QuerySet[Member]:
+    """Everybody who has, or had, a place there, with their accounts: an import looks here whom it tells of again."""
+    return Member.objects.filter(programme=within).select_related("person")
+
+
 def own_place(by: Actor) -> Member:
     found = Member.objects.filter(pk=by.member).select_related("programme", "unit", "person").first()
     if found is None:
@@ -257,6 +262,11 @@ def an_invitation(by: Actor, invitation_id: str) -> Invitation:
     if found is None:
         raise NotFound
     return found
+
+
+def links_to_claim(person: Person) -> QuerySet[Invitation]:
+    """Links that still make a prepared account somebody's own."""
+    return Invitation.objects.filter(claims=person, uses_left__gt=0)
 
 
 def print_of(within: Programme | str, code: str) -> str:
