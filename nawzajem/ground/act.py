@@ -6,26 +6,39 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from nawzajem.ground.refusals import NotAllowed
+from nawzajem.ground.refusals import NotAllowed, Stale
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def act(*, may: Callable[..., bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Opens the transaction, asks the rule, runs. `may` is given the actor and the act's positional things."""
+    """Opens the transaction, asks the rule, runs. `may` is given the actor and the act's positional things.
+
+    What may be there only once, and was written by somebody else a moment ago, is refused as stale.
+    """
 
     def gated(do: Callable[P, R]) -> Callable[P, R]:
         @wraps(do)
         def run(*things: P.args, **words: P.kwargs) -> R:
-            with transaction.atomic():
-                if not may(*things):
-                    raise NotAllowed
-                return do(*things, **words)
+            try:
+                with transaction.atomic():
+                    if not may(*things):
+                        raise NotAllowed
+                    return do(*things, **words)
+            except IntegrityError as error:
+                if not _is_double(error):
+                    raise
+                raise Stale from error
 
         vars(run)["may"] = may  # the house tests look for it
         return run
 
     return gated
+
+
+def _is_double(error: IntegrityError) -> bool:
+    """A row that may be there only once is there already; PostgreSQL says so by a code, SQLite in words."""
+    return getattr(error.__cause__, "sqlstate", "") == "23505" or str(error).startswith("UNIQUE")
