@@ -28,14 +28,16 @@ class Moving(models.Model):
 
 
 def move(thing: Any, to: Any, **changes: Any) -> None:
-    """Compare-and-set: refuses with Stale when the thing is no longer where the caller saw it, Closed when it never moves again."""
+    """Compare-and-set: refuses with Stale when the thing is no longer where the caller saw it, or has been elsewhere since;
+    with Closed when it never moves again."""
     kind = type(thing)
     if not kind.MOVES.get(thing.state):
         raise Closed
     if to not in kind.MOVES[thing.state]:
         raise Stale
     changes |= {"state": to, "state_since": clock.now()}
-    if not kind._base_manager.filter(pk=thing.pk, state=thing.state).update(**changes):
+    seen = kind._base_manager.filter(pk=thing.pk, state=thing.state, state_since=thing.state_since)
+    if not seen.update(**changes):
         raise Stale
     for name, value in changes.items():
         setattr(thing, name, value)
