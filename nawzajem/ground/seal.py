@@ -49,7 +49,7 @@ def _open(vault: Stored) -> AESGCM:
         raise CannotUnseal("wrapped with another master key")
     try:
         return AESGCM(wrapper.decrypt(vault[5 : 5 + NONCE], vault[5 + NONCE :], b"vault"))
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: it was cut short
         raise CannotUnseal("the vault was changed") from error
 
 
@@ -63,9 +63,10 @@ def opens(vault: Stored) -> bool:
 
 
 def seal(vault: Stored, text: str, *, about: str) -> bytes:
-    """`about` names the place the text belongs to; bytes moved to another place do not open there."""
+    """`about` names the place the text belongs to; bytes moved to another place do not open there. Half a character, which
+    JSON can carry and no alphabet knows, becomes a question mark."""
     nonce = secrets.token_bytes(NONCE)
-    return VERSION + nonce + _open(vault).encrypt(nonce, text.encode(), about.encode())
+    return VERSION + nonce + _open(vault).encrypt(nonce, text.encode(errors="replace"), about.encode())
 
 
 def unseal(vault: Stored | None, sealed: Stored | None, *, about: str) -> str:
@@ -73,9 +74,11 @@ def unseal(vault: Stored | None, sealed: Stored | None, *, about: str) -> str:
     if not vault or not sealed:
         return ""
     sealed = bytes(sealed)
+    if sealed[:1] != VERSION:
+        raise CannotUnseal(about)
     try:
         return _open(vault).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], about.encode()).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise CannotUnseal(about) from error
 
 
