@@ -56,7 +56,9 @@ def summary(name: str, found: Matched, seconds: float) -> Iterator[str]:
             "why": sentence,
         }
     if found.kept:
-        yield _("Only the %(n)d best offers of each ask were looked at.") % {"n": found.kept}
+        yield _(
+            "Of each ask the %(n)d best offers and as many others were weighed, and more where these were taken."
+        ) % {"n": found.kept}
     yield _("In %(seconds)s seconds, of which the round itself took %(solve)s") % {
         "seconds": _rounded(seconds, 1),
         "solve": _rounded(found.solved_in, 3),

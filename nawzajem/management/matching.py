@@ -17,7 +17,7 @@ from nawzajem.ground import clock
 from nawzajem.programmes.blueprint import Blueprint
 
 MOST_EDGES = 4_000_000  # asks times offers; beyond that
-BEST = 50  # only so many of the best offers of each ask are looked at in the round
+BEST = 50  # so many of the best offers of each ask are weighed at first
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Matched:
     alone: Mapping[int, Reason]
     best: Mapping[int, tuple[Suggestion, ...]]
     solved_in: float  # seconds
-    kept: int | None  # the best offers of each ask that the round looked at; None for all
+    kept: int | None  # the best offers of each ask that were weighed at first; None for all
 
     @cached_property
     def words(self) -> dict[str, dict[str, str]]:
@@ -58,6 +58,9 @@ def match(
     round_ = matching.candidates(asks, offers, keep=kept, weights=weights, bounds=bounds, progress=progress)
     began = time.perf_counter()
     assignment = matching.quick(round_.edges, seed=seed)
+    while wider := matching.widened(round_, assignment.edge):
+        round_ = wider
+        assignment = matching.quick(round_.edges, seed=seed)
     solved_in = time.perf_counter() - began
     best = {
         place: matching.suggest(ask, offers, top=top, weights=weights, bounds=bounds).best
@@ -68,7 +71,7 @@ def match(
         reading=reading,
         round_=round_,
         figures=matching.figures(round_.edges, assignment),
-        pairs=matching.pairs(round_, assignment, weights=weights),
+        pairs=matching.pairs(round_, assignment),
         alone=matching.unmatched(round_, assignment),
         best=best,
         solved_in=solved_in,

@@ -243,8 +243,10 @@ def test_the_edges_of_a_round_are_the_best_of_each_ask(chance, keep):
         mine = slice(edges.start[place], edges.start[place + 1])
         chosen = [round_.offers.rows[offer].id for offer in edges.offer[mine]]
         kept = math.inf if keep is None else keep
-        assert len(chosen) == min(len(wanted), kept)
+        assert len(chosen) == min(len(wanted), 2 * kept)
         assert (round_.why[place] is None) == bool(wanted)
-        got = sorted(edges.score[mine] / 1e6, reverse=True)
-        assert got == pytest.approx(sorted(wanted.values(), reverse=True)[: len(chosen)], abs=2e-6)
+        got = edges.score[mine] / 1e6
+        assert got.tolist() == pytest.approx([wanted[one] for one in chosen], abs=2e-6)
+        best = sorted(wanted.values(), reverse=True)[: min(kept, len(wanted))]
+        assert sorted(got, reverse=True)[: len(best)] == pytest.approx(best, abs=2e-6)
         assert chosen == sorted(chosen)

@@ -14,6 +14,7 @@ from nawzajem.core.matching import (
     pairs,
     quick,
     unmatched,
+    widened,
 )
 
 TOPICS = Topics.of({"grief": None, "grief.partner": "grief", "work": None})
@@ -126,6 +127,25 @@ def test_the_figures_are_those_of_the_pairs():
     score = pairs(round_, quick(round_.edges))[0][1].score
     assert (found.asks, found.offers, found.seats, found.paired, found.pairs) == (3, 1, 1, 1, 1)
     assert found.total == found.mean == found.worst == score
+
+
+def test_solving_and_widening_leave_no_seat_empty_that_could_be_taken():
+    """All want the same few best; a round that keeps only these would leave most people alone beside free seats."""
+    months = range(60)
+    rows = [
+        OfferRow(id=f"{n:02}", person=f"o{n}", experiences=(Experience("work", months=n),), **SOMEBODY) for n in months
+    ]
+    asks = [AskRow(id=f"{n:02}", person=f"a{n}", topics=("work",), **SOMEBODY) for n in months]
+    round_ = candidates(asks, Offers.of(rows, TOPICS), keep=2)
+    assignment = quick(round_.edges)
+    alone = [len(unmatched(round_, assignment))]
+    while wider := widened(round_, assignment.edge):
+        round_, assignment = wider, quick(wider.edges)
+        alone.append(len(unmatched(round_, assignment)))
+    assert alone[0] > 5
+    assert alone[-1] == 0
+    whole = candidates(asks, Offers.of(rows, TOPICS))
+    assert widened(whole, quick(whole.edges).edge) is None
 
 
 def test_progress_is_told_ask_by_ask():

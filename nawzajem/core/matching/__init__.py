@@ -27,7 +27,7 @@ The offer's experience says nothing about itself, so the reason names no topic.
 """
 
 from nawzajem.core.matching.assignment import Assignment, Figures, Strategy, figures, pairs, unmatched
-from nawzajem.core.matching.candidates import Edges, Round, candidates
+from nawzajem.core.matching.candidates import Edges, Round, candidates, widened
 from nawzajem.core.matching.explain import Reason
 from nawzajem.core.matching.now import Suggestion, Suggestions, suggest
 from nawzajem.core.matching.problem import AGES, AskRow, Experience, OfferRow, Offers
@@ -65,4 +65,5 @@ __all__ = [
     "suggest",
     "unmatched",
     "why_none",
+    "widened",
 ]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from nawzajem.core.matching.candidates import Edges, Round
 from nawzajem.core.matching.explain import Reason
 from nawzajem.core.matching.now import Suggestion, suggestion
-from nawzajem.core.matching.scores import POINTS, Weights, parts
+from nawzajem.core.matching.scores import POINTS, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,9 @@ def figures(edges: Edges, assignment: Assignment) -> Figures:
     )
 
 
-def pairs(round_: Round, assignment: Assignment, *, weights: Weights | None = None) -> list[tuple[int, Suggestion]]:
+def pairs(round_: Round, assignment: Assignment) -> list[tuple[int, Suggestion]]:
     """Every pair with its parts and reasons, by the place of its ask."""
-    weights, edges = weights or Weights(), round_.edges
-    asks = edges.asks()
+    edges, asks, weights = round_.edges, round_.edges.asks(), round_.weights
     told = []
     for edge in assignment.edge.tolist():
         place, offer = int(asks[edge]), int(edges.offer[edge])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from nawzajem.core.matching.now import highest
-from nawzajem.core.matching.problem import AskRow, Offers, Places, in_order
+from nawzajem.core.matching.problem import AskRow, Mask, Offers, Places, in_order
 from nawzajem.core.matching.rules import Bounds, passing, why_none
 from nawzajem.core.matching.scores import Weights, parts, points
 
@@ -39,6 +39,9 @@ class Round:
     offers: Offers
     edges: Edges
     why: tuple[str | None, ...]  # of each ask: the first rule that leaves nobody, None where somebody is left
+    weights: Weights
+    bounds: Bounds
+    keep: int | None  # so many of the best offers of each ask have edges, and as many others; None for all
 
 
 def candidates(
@@ -50,28 +53,60 @@ def candidates(
     bounds: Bounds | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Round:
-    """The `keep` best offers of every ask, or all of them. `progress` hears how many asks of how many are done.
+    """All offers that every ask may have; or the `keep` best, and as many drawn from the others, because everybody's best
+    are the same few and all seats shall be within reach of somebody. `progress` hears how many asks of how many are done.
 
     Each ask looks at every offer, so the time is asks times offers: about a second for two thousand of each.
     """
-    ranked, weights = in_order(asks), weights or Weights()
+    ranked, weights, bounds = in_order(asks), weights or Weights(), bounds or Bounds()
     found: list[Found] = []
     why = []
-    for done, ask in enumerate(ranked, 1):
+    for place, ask in enumerate(ranked):
         passed = passing(ask, offers, bounds)
-        found.append(_edges(ask, offers, np.flatnonzero(passed.mask), keep, weights))
+        found.append(_cut(*_edges(ask, offers, passed.mask, weights), keep, place))
         why.append(why_none(passed.left))
         if progress:
-            progress(done, len(ranked))
-    return Round(ranked, offers, _joined(ranked, offers, found), tuple(why))
+            progress(place + 1, len(ranked))
+    return Round(ranked, offers, _joined(ranked, offers, found), tuple(why), weights, bounds, keep)
 
 
-def _edges(ask: AskRow, offers: Offers, places: Places, keep: int | None, weights: Weights) -> Found:
+def widened(round_: Round, assigned: npt.NDArray[np.int64]) -> Round | None:
+    """The round with further edges for every ask that these assigned edges leave alone although an offer that fits has a
+    seat left; None where there is no such ask. Solving and widening in turn leaves no seat empty that could be taken."""
+    if round_.keep is None:
+        return None
+    edges, asks = round_.edges, round_.edges.asks()
+    left = edges.capacity > np.bincount(edges.offer[assigned], minlength=len(edges.capacity))
+    found = [_of(edges, place) for place in range(len(round_.asks))]
+    for place in np.setdiff1d(asks, asks[assigned]):
+        ask, (known, scores) = round_.asks[place], found[place]
+        mask = passing(ask, round_.offers, round_.bounds).mask & left
+        mask[known] = False
+        more = _cut(*_edges(ask, round_.offers, mask, round_.weights), round_.keep, int(place))
+        found[place] = np.append(known, more[0]), np.append(scores, more[1])
+    wider = _joined(round_.asks, round_.offers, found)
+    return replace(round_, edges=wider) if len(wider.score) > len(edges.score) else None
+
+
+def _of(edges: Edges, place: int) -> Found:
+    mine = slice(edges.start[place], edges.start[place + 1])
+    return edges.offer[mine].astype(np.intp), edges.score[mine].astype(np.int64)
+
+
+def _edges(ask: AskRow, offers: Offers, mask: Mask, weights: Weights) -> Found:
+    places = np.flatnonzero(mask)
     score = points(parts(ask, offers.columns.take(places), offers.topics), weights)
-    if keep is not None:
-        best = np.sort(np.array(highest(score, keep), np.intp))
-        places, score = places[best], score[best]
     return places, np.maximum(score, 1)  # a pair that is allowed is worth more than none
+
+
+def _cut(places: Places, score: npt.NDArray[np.int64], keep: int | None, draw: int) -> Found:
+    if keep is None or len(places) <= keep:
+        return places, score
+    best = np.array(highest(score, keep), np.intp)
+    others = np.setdiff1d(np.arange(len(places)), best)
+    drawn = np.random.default_rng(draw).choice(others, min(keep, len(others)), replace=False)
+    kept = np.sort(np.append(best, drawn))
+    return places[kept], score[kept]
 
 
 def _joined(asks: tuple[AskRow, ...], offers: Offers, found: list[Found]) -> Edges:
