@@ -1,0 +1,98 @@
+"""Ania does everything there is to do, so that she stands everywhere where somebody can stand. And a search for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+
+from nawzajem.conversations import acts as conversations
+from nawzajem.ground.actor import CHORE, Actor
+from nawzajem.notify import acts as letters
+from nawzajem.notify import chores as letter_chores
+from nawzajem.pairs import acts as pairs
+from nawzajem.pairs.models import CheckIn, Pair
+from nawzajem.people import acts as people
+from nawzajem.programmes import acts as programmes
+from nawzajem.safety import acts as safety
+from nawzajem.safety.models import Report
+
+WORDS = "Własne słowa"  # by Ania
+THEIRS = "Cudze słowa"  # by Bartek, to her
+
+
+def lived_through_it_all(world: Any, clock: Any) -> Pair:
+    """Returns the pair of Ania and Bartek, which is closing and in which both have written."""
+    me, here = world.actor("ania"), world.here
+    EmailAddress.objects.create(user=world.ania, email="ania@example.org", verified=True, primary=True)
+    Authenticator.objects.create(user=world.ania, type="totp", data={"secret": "x"})
+    sign_in(world.ania)
+    in_person = Actor(person=world.ania.pk)
+    people.make_token(in_person, world.ania, name="mój program", scopes=["read"], expires_on=None)
+    people.new_recovery_code(in_person, world.ania)
+    letters.choose(me, world.ania, kinds=["message", "pair"], quiet_from=1, quiet_until=2)
+    programmes.give_duty(CHORE.within(here.pk), world.member("ania"), kind="coordinator")
+    programmes.invite(world.actor("ania"), here, days=3)
+    programmes.invite(CHORE.within(here.pk), here, claims=world.ania)
+    world.draft("ania", "lonely", words=WORDS)
+    offer = world.offer("ania", "work.lost", words=WORDS)
+    pairs.put(world.actor("celina"), world.ask("celina", "work.lost"), offer, origin="coordinator")
+    pair = _pair(world)
+    safety.report(me, world.bartek, reason="other", words=WORDS, place=f"message:{pair.conversation_id}:2")
+    safety.report(world.actor("bartek"), world.ania, reason="other", words=THEIRS)
+    taken = safety.report(world.actor("bartek"), world.franek, reason="other")
+    safety.take(world.actor("ania"), Report.objects.get(pk=taken.pk))
+    safety.block(me, world.dawid)
+    safety.block(world.actor("franek"), world.ania)
+    clock(minutes=20)
+    letter_chores.make()
+    return pair
+
+
+def _pair(world: Any) -> Pair:
+    pair: Pair = world.pair()
+    me, bartek = world.actor("ania"), world.actor("bartek")
+    conversations.send(me, pair.conversation, text=WORDS, client_key="00000001")
+    conversations.send(bartek, pair.conversation, text=THEIRS, client_key="00000002")
+    pairs.suggest_agreement(me, pair, aim=WORDS, safety_words=WORDS)
+    checkin = CheckIn.objects.filter(pair=pair).select_related("pair").first()
+    assert checkin is not None
+    pairs.check_in(me, checkin, how="well")
+    pair.refresh_from_db()
+    pairs.end(me, pair, ending="done")
+    pairs.rate(me, pair, understood=5)
+    pairs.rate(bartek, pair, understood=4)
+    return pair
+
+
+def sign_in(person: Any) -> str:
+    session = SessionStore()
+    session["_auth_user_id"] = person.pk
+    session.set_expiry(timedelta(days=1))
+    session.save()
+    return str(session.session_key)
+
+
+def everywhere(needle: str) -> set[str]:
+    """Model.field of every column of every table in which this stands, also within other text."""
+    found = {
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.concrete_fields
+        for value in model._base_manager.values_list(field.attname, flat=True)
+        if needle in _text(value)
+    }
+    if any(needle in str(session.get_decoded()) for session in Session.objects.all()):
+        found.add("Session.session_data")
+    return found
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).decode("latin-1")
+    return str(value)
