@@ -215,7 +215,7 @@ def _part(part: str) -> str:
         "hours": _("shared hours"),
         "wishes": _("wishes"),
         "load": _("room and rest"),
-        "waiting": _("waiting"),
+        "waiting": _("time waited"),
     }[part]
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from nawzajem.core.matching.hours import DAY, HOURS, MINUTES
+from nawzajem.ground.words import tongue
 
 Reader = Literal["asker", "giver", "coordinator"]
 Names = Mapping[str, str]  # from code to words
@@ -157,7 +158,8 @@ def _when(minute: int, length: int) -> str:
 
 def _moment(minute: int) -> tuple[str, str]:
     hour, rest = divmod(minute % (HOURS * MINUTES), MINUTES)
-    return str(WEEKDAYS[hour // DAY]), f"{hour % DAY}:{rest:02}"
+    day = str(WEEKDAYS[hour // DAY])
+    return day.lower() if tongue() == "pl" else day, f"{hour % DAY}:{rest:02}"  # Polish writes days small
 
 
 def _language(code: str) -> str:

@@ -61,6 +61,11 @@ def test_hours_over_sunday_night_and_over_days_are_told_plainly():
     assert "Monday 23:00 – Wednesday 1:00" in say("shared_hours", hours=26, start=23, length=26)
 
 
+def test_polish_writes_the_days_small():
+    with override("pl"):
+        assert "niedziela 10:00–12:00" in say("shared_hours", hours=2, start=154, length=2)
+
+
 def test_a_reason_whose_words_are_gone_is_left_out():
     assert say("same_topic", topic="no longer there") is None
     assert say("kinds", kinds=["heard", "gone"]) is None

@@ -31,7 +31,7 @@ Told = Iterator[tuple[str, Reason]]  # with the part of the score that it explai
 def reasons(
     ask: AskRow, offer: OfferRow, offers: Offers, parts: Mapping[str, float], weights: Weights
 ) -> tuple[Reason, ...]:
-    """Every reason that may be told, those that weigh most first. `parts` by name, each from 0 to 1.
+    """Every reason that may be told, those that weigh most first; stage and time follow their topic. `parts` by name.
 
     same_topic, near_topic {topic}; close_to_it {} where the topic is hidden; been_through {months} or {}, coming_through,
     in_it, in_it_too {}; shared_hours {hours, start, length} in the clock of the rows, most_hours {}; kinds {kinds};
@@ -57,7 +57,7 @@ def _lived(ask: AskRow, offer: OfferRow, topics: Topics) -> Told:
         return
     yield "topic", Reason("same_topic" if best.topic in ask.topics else "near_topic", {"topic": best.topic})
     if "stage" in best.says:
-        yield "stage", _stage(ask, best)
+        yield "topic", _stage(ask, best)  # right after the topic, for it speaks of it
 
 
 def _open(offer: OfferRow) -> list[Experience]:
