@@ -178,7 +178,7 @@ def by_hand(ask, rows, bounds):
 bounds_ = st.builds(Bounds, minors_with_adults=st.booleans(), least_hours=st.integers(1, 3))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(chances, st.integers(1, 5), bounds_)
 def test_the_best_are_those_that_one_finds_by_hand(chance, top, bounds):
     ask, rows = chance.ask(), chance.offers()
@@ -192,7 +192,7 @@ def test_the_best_are_those_that_one_finds_by_hand(chance, top, bounds):
     assert order == sorted(order)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(chances)
 def test_the_order_in_which_offers_come_changes_nothing(chance):
     ask, rows = chance.ask(), chance.offers()
@@ -200,7 +200,7 @@ def test_the_order_in_which_offers_come_changes_nothing(chance):
     assert suggest(ask, Offers.of(rows, TOPICS)) == suggest(ask, Offers.of(shuffled, TOPICS))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(chances, bounds_)
 def test_who_may_not_meet_may_not_meet_the_other_way_round_either(chance, bounds):
     """Blocks, named people, earlier pairs, units, superiors, age: all the rules about the two people themselves."""
@@ -215,7 +215,7 @@ def test_who_may_not_meet_may_not_meet_the_other_way_round_either(chance, bounds
         assert one.left == other.left
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(chances)
 def test_no_reason_tells_what_is_hidden(chance):
     ask, rows = chance.ask(), chance.offers()
@@ -232,7 +232,7 @@ def test_no_reason_tells_what_is_hidden(chance):
             assert code not in {"wish_age", "wish_gender", "backgrounds"}  # these rows say nothing of the kind
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(chances, st.one_of(st.none(), st.integers(1, 3)))
 def test_the_edges_of_a_round_are_the_best_of_each_ask(chance, keep):
     asking, rows = [chance.ask(f"a{place}") for place in range(chance.randrange(5))], chance.offers()

@@ -1,3 +1,4 @@
+from nawzajem.core.matching import hours
 from nawzajem.core.sheets import Vocabulary, read_mapping, read_sheet
 
 WORDS = Vocabulary.of([("work", ["Work"], []), ("grief", ["Grief"], [])])
@@ -61,6 +62,18 @@ def test_a_mapping_may_give_everybody_one_role():
     mapping, _ = read_mapping('[columns]\nperson = "id"\ntopics = "topic"\n[defaults]\nrole = "gives"\n')
     reading = read_sheet(b"id,topic\n1,work\n", WORDS, mapping)
     assert [one.person for one in reading.offers] == ["1"]
+
+
+def test_a_row_that_asks_and_gives_is_read_as_each_side_is_told():
+    mapping, _ = read_mapping(
+        '[columns]\nperson = "id"\ntopics = "topic"\n'
+        '[asks]\nwhen = { now = "y" }\nhours = "Mon 8-9"\n'
+        '[offers]\nwhen = { now = "y" }\ncapacity = 3\nhours = "Tue 8-9"\n'
+    )
+    reading = read_sheet(b"id,topic,now\n1,work,y\n", WORDS, mapping)
+    (ask,), (offer,) = reading.asks, reading.offers
+    assert (ask.stage, hours.hours_in(ask.hours)) == ("in_it", (8,))
+    assert (offer.experiences[0].stage, offer.capacity, hours.hours_in(offer.hours)) == ("been_through", 3, (32,))
 
 
 def test_a_mapping_of_defaults_alone_leaves_the_plain_headers():

@@ -61,7 +61,7 @@ def test_nothing_comes_of_nothing():
         assert figures(edges, quick(edges)).mean is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data(), st.integers(1, 5), st.integers(1, 5))
 def test_no_seat_is_given_twice_none_is_wasted_and_half_of_the_best_is_certain(data, asks, offers):
     row = st.lists(st.integers(0, 9), min_size=offers, max_size=offers)

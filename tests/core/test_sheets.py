@@ -256,7 +256,7 @@ def test_too_many_rows_are_refused(monkeypatch):
     assert wrong(read("person,role,topics\n" + "Ania,asks,work\n" * 3)) == [("too_big", None, "")]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
 def test_no_bytes_whatever_raise_anything(data):
     for start in (b"", b"person,role,topics\n", b"PK\x03\x04", b"\xff\xfe"):

@@ -72,13 +72,12 @@ def pairs(round_: Round, assignment: Assignment) -> list[tuple[int, Suggestion]]
 
 def unmatched(round_: Round, assignment: Assignment) -> Mapping[int, Reason]:
     """Of each ask without a pair, by its place, why: the first rule that leaves nobody {}, or others_first {fitting}, the
-    number of offers that fit and went to asks with which they fit better."""
+    number of offers that would have fitted and whose seats went to other asks."""
     asks = round_.edges.asks()
     without = np.setdiff1d(np.arange(len(round_.asks)), asks[assignment.edge])
     fitting = np.diff(round_.edges.start)
-    return {
-        int(place): Reason(
-            round_.why[place] or "others_first", {} if round_.why[place] else {"fitting": int(fitting[place])}
-        )
-        for place in without
-    }
+    return {int(place): _why(round_.why[place], int(fitting[place])) for place in without}
+
+
+def _why(rule: str | None, fitting: int) -> Reason:
+    return Reason(rule, {}) if rule else Reason("others_first", {"fitting": fitting})

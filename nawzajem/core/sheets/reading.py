@@ -16,9 +16,9 @@ from nawzajem.core.sheets.table import Row, read_table
 from nawzajem.core.sheets.values import FIELDS, Vocabulary
 
 # What holds where neither the sheet nor its mapping says anything.
-USUAL: Mapping[str, str] = MappingProxyType({"languages": "pl", "forms": "text", "hours": "any", "capacity": "1"})
-USUAL_ASK: Mapping[str, str] = MappingProxyType({"stage": "in it"})
-USUAL_OFFER: Mapping[str, str] = MappingProxyType({"stage": "been through"})
+USUAL: Mapping[str, str] = MappingProxyType({"languages": "pl", "forms": "text", "hours": "any"})
+USUAL_ASK: Mapping[str, str] = MappingProxyType({**USUAL, "stage": "in it"})
+USUAL_OFFER: Mapping[str, str] = MappingProxyType({**USUAL, "stage": "been through", "capacity": "1"})
 
 # What a person, and an offer, has once, however many rows there are
 PERSON = frozenset({"zone", "age", "gender", "unit", "leads", "backgrounds", "known_as"})
@@ -82,23 +82,28 @@ def _line(row: Row, layout: Layout, cells: _Cells) -> tuple[_Line | None, list[P
         return None, [replace(sides, row=row.number, column=layout.column("role"))]
     if not any(sides):
         return None, [Problem("left_out", row.number, note=True)]
-    told = [{**mapping.defaults, **side.defaults, **texts} for side in (mapping.asks, mapping.offers)]
-    usual = [{**USUAL, **here} for here in (USUAL_ASK, USUAL_OFFER)]
     wrong: list[Problem] = []
-    values = [
-        _values({**silent, **said}, cells, wrong) if here else None
-        for here, silent, said in zip(sides, usual, told, strict=True)
-    ]
+    ask_said, offer_said = (
+        {**mapping.defaults, **side.defaults, **texts} if here else None
+        for here, side in zip(sides, (mapping.asks, mapping.offers), strict=True)
+    )
+    ask = _values({**USUAL_ASK, **ask_said}, cells, wrong) if ask_said else None
+    offer = _values({**USUAL_OFFER, **offer_said}, cells, wrong) if offer_said else None
     if wrong:
-        placed = [replace(problem, row=row.number, column=layout.column(problem.column)) for problem in wrong]
-        return None, [problem for place, problem in enumerate(placed) if problem not in placed[:place]]
-    assumed = {
-        (name, text)
-        for here, silent, said in zip(sides, usual, told, strict=True)
-        for name, text in silent.items()
-        if here and name not in said and (sides[1] or name != "capacity")
-    }
-    return _Line(row.number, texts, frozenset(assumed), *values), []
+        return None, _placed(wrong, row, layout)
+    return _Line(row.number, texts, _assumed(ask_said, offer_said), ask, offer), []
+
+
+def _placed(wrong: list[Problem], row: Row, layout: Layout) -> list[Problem]:
+    """Problems with their row and the sheet's own name for the column; once, where both sides stumble over one cell."""
+    placed = [replace(problem, row=row.number, column=layout.column(problem.column)) for problem in wrong]
+    return [problem for place, problem in enumerate(placed) if problem not in placed[:place]]
+
+
+def _assumed(ask: Mapping[str, str] | None, offer: Mapping[str, str] | None) -> frozenset[tuple[str, str]]:
+    """Fields, with what is usual, of which a side says nothing."""
+    sides = [(said, usual) for said, usual in ((ask, USUAL_ASK), (offer, USUAL_OFFER)) if said]
+    return frozenset((name, text) for said, usual in sides for name, text in usual.items() if name not in said)
 
 
 def _role(text: str, cells: _Cells) -> tuple[bool, bool] | Problem:
@@ -122,8 +127,8 @@ def _values(texts: Mapping[str, str], cells: _Cells, wrong: list[Problem]) -> Va
 
 def _joined(lines: list[_Line], problems: list[Problem], rows: int, layout: Layout) -> Reading:
     notes: list[Problem] = []
-    people = tuple(_person(group, _settled(group, PERSON, notes)) for group in _by_person(lines))
-    giving = _by_person(line for line in lines if line.offer)
+    people = tuple(_person(group[0].row, _settled(group, PERSON, notes)) for group in _by_person(lines))
+    giving = _by_person(replace(line, ask=None) for line in lines if line.offer)
     offers = tuple(_offer(group, _settled(group, OFFER, notes)) for group in giving)
     asks = tuple(_ask(line.row, line.ask) for line in lines if line.ask)
     told = [*problems, *(replace(note, column=layout.column(note.column)) for note in notes)]
@@ -159,9 +164,9 @@ def _settled(lines: list[_Line], names: frozenset[str], notes: list[Problem]) ->
     return settled
 
 
-def _person(lines: list[_Line], said: Values) -> PersonRecord:
+def _person(row: int, said: Values) -> PersonRecord:
     return PersonRecord(
-        row=lines[0].row,
+        row=row,
         key=said["person"],
         languages=said["languages"],
         zone=said.get("zone", ""),
