@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from nawzajem.api.door import api
+from nawzajem.web import api as api_pages
 from nawzajem.web import (
     accounts, asks, conversations, desk, doorway, experiences, home, notify, offers, pairs, people, programmes, rights, safety,
     start,
@@ -90,6 +92,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/data/download/", rights.download, name="download"),
     path("me/erase/", rights.erase, name="erase"),
     path("goodbye/", rights.goodbye, name="goodbye"),
+    path("api/", api_pages.description, name="api_description"),
+    path("api/v1/", api.urls),
     path("recover/", accounts.recover, name="recover"),
     path("accounts/signup/email/", accounts.join_by_email, name="join_by_email"),
     path("accounts/", include("allauth.urls")),

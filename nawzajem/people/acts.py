@@ -84,6 +84,12 @@ def drop_token(actor: Actor, token: Token) -> None:
     token.delete()
 
 
+@act(may=rules.may_use_token)
+def used(actor: Actor, token: Token) -> None:
+    """Once a day at most, so that its owner sees which tokens still serve. No event."""
+    Token.objects.filter(pk=token.pk).update(used_on=clock.today())
+
+
 @act(may=rules.may_prepare)
 def prepare(actor: Actor, *, pseudonym: str, **fields: Any) -> Person:
     """An account without a way in, waiting for its owner to claim it by an invitation."""

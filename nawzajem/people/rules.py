@@ -18,6 +18,10 @@ def may_drop_token(actor: Actor, token: Token) -> bool:
     return actor.person == token.person_id
 
 
+def may_use_token(actor: Actor, token: Token) -> bool:
+    return actor.person == token.person_id
+
+
 def may_recover(actor: Actor, person: Person) -> bool:
     """The code itself is the proof, and it is checked before; only nobody needs to get back in."""
     return actor.person is None and person.is_active

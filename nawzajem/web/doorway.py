@@ -101,6 +101,8 @@ class Doorway:
         return response
 
     def process_view(self, request: Request, view: View, _args: Any, kwargs: dict[str, Any]) -> HttpResponseBase | None:
+        if vars(view).get("is_api"):  # another door: a token opens it, and no session
+            return None
         if vars(view).get("is_open") is None and not request.user.is_authenticated and not _library(view):
             return redirect_to_login(request.get_full_path())
         if request.user.is_authenticated:
@@ -170,6 +172,8 @@ def _step_inside(request: Request, view: View, slug: str) -> HttpResponseBase | 
 def _resting_duty(request: Request, duties: tuple[str, ...]) -> HttpResponseBase:
     """A duty that waits for a second factor is led to it; without the duty there is nothing here."""
     assert request.member is not None
+    if request.member.state == Member.State.PAUSED:
+        raise NotAllowed
     if {duty.kind for duty in request.member.duties.all()} & set(duties):
         return redirect(f"{reverse('second_factor')}?next={request.get_full_path()}")
     raise NotFound

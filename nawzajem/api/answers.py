@@ -1,0 +1,40 @@
+"""What is answered: one shape for every refusal, and the statuses that each operation documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import Schema
+from ninja.responses import Status
+from pydantic import ConfigDict
+
+REFUSALS = frozenset({401, 403, 404, 409, 410, 422, 429})
+
+
+class Out(Schema):
+    """An answer. What is not described is not told."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class RefusalOut(Out):
+    code: str  # stable: not_found, not_allowed, must_agree, scope, second_factor, invalid, stale, closed, too_many, token ...
+    sentence: str  # in the person's language
+    status: int
+    fields: dict[str, list[str]] = {}
+
+
+def gives(answer: Any, status: int = 200) -> dict[Any, Any]:
+    """What an operation answers when it goes well; and every refusal there may be."""
+    return {status: answer, REFUSALS: RefusalOut}
+
+
+NOTHING = gives(None, 204)
+
+
+def made(answer: Any) -> Status:
+    return Status(201, answer)
+
+
+def done() -> Status:
+    return Status(204, None)
