@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from nawzajem.asks.models import Ask
 from nawzajem.ground import clock
 from nawzajem.ground.act import act
 from nawzajem.ground.actor import Actor
-from nawzajem.ground.events import emit
+from nawzajem.ground.events import emit, emit_each
 from nawzajem.ground.refusals import Closed, Invalid, Stale
 from nawzajem.ground.seal import seal
 from nawzajem.ground.states import move
@@ -26,34 +26,42 @@ CHANGEABLE = {Ask.State.DRAFT, Ask.State.OPEN}
 @act(may=rules.may_ask)
 def draft(actor: Actor, *, topics: Iterable[Topic], words: str = "", again_of: Ask | None = None, **fields: Any) -> Ask:
     """Written down, and seen by nobody yet."""
-    made = _write(actor, Ask(person_id=actor.me, again_of=again_of, **fields), topics, words)
+    made = Ask(person_id=actor.me, programme_id=actor.here, again_of=again_of, **fields)
+    made.words = _sealed(made, words)
+    made.save()
+    made.topics.set(topics)
     emit(actor, "ask.drafted", made)
     return made
 
 
 @act(may=rules.may_announce)
-def announce(
+def announce(actor: Actor, told: Sequence[tuple[Person, Mapping[str, Any]]]) -> list[Ask]:
+    """What people asked their organisation, who have not come yet: in the words of `draft`, and since when. It waits, and
+    nobody is proposed to them by itself."""
+    topics = [list(fields["topics"]) for _person, fields in told]
+    made = [_announced(actor, person, **fields) for person, fields in told]
+    Ask.objects.bulk_create(made)
+    about = Ask.topics.through
+    about.objects.bulk_create(
+        about(ask=ask, topic=topic) for ask, named in zip(made, topics, strict=True) for topic in named
+    )
+    emit_each(actor, "ask.opened", ((ask, {"topics": len(named)}) for ask, named in zip(made, topics, strict=True)))
+    return made
+
+
+def _announced(
     actor: Actor,
     person: Person,
     *,
-    topics: Collection[Topic],
+    topics: Iterable[Topic],
     words: str = "",
     since: datetime | None = None,
     **fields: Any,
 ) -> Ask:
-    """What somebody asked their organisation, who has not come yet. It waits, and nobody is proposed to them by itself."""
     now = clock.now()
-    opened = Ask(person=person, state=Ask.State.OPEN, opened_at=since or now, confirmed_at=now, whoever=False, **fields)
-    made = _write(actor, opened, topics, words)
-    emit(actor, "ask.opened", made, topics=len(topics), wakes=[f"ask:{made.pk}"])
-    return made
-
-
-def _write(actor: Actor, made: Ask, topics: Iterable[Topic], words: str) -> Ask:
-    made.programme_id = actor.here
+    made = Ask(person=person, programme_id=actor.here, state=Ask.State.OPEN, whoever=False, **fields)
+    made.opened_at, made.confirmed_at = since or now, now
     made.words = _sealed(made, words)
-    made.save()
-    made.topics.add(*topics)
     return made
 
 

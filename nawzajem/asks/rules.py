@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nawzajem.asks.models import Ask
 from nawzajem.ground.actor import Actor
 from nawzajem.people.models import Person
@@ -11,9 +13,9 @@ def may_ask(actor: Actor) -> bool:
     return actor.person is not None and actor.takes_part
 
 
-def may_announce(actor: Actor, person: Person) -> bool:
-    """The house, while the account is nobody's own yet; afterwards nobody asks in its owner's name."""
-    return actor.is_house and not person.has_usable_password()
+def may_announce(actor: Actor, told: Sequence[tuple[Person, object]]) -> bool:
+    """The house, while the accounts are nobody's own yet; afterwards nobody asks in their owners' name."""
+    return actor.is_house and all(person.is_prepared for person, _fields in told)
 
 
 def is_own(actor: Actor, ask: Ask) -> bool:

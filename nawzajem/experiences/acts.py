@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from nawzajem.experiences.models import Experience
 from nawzajem.ground import clock
 from nawzajem.ground.act import act
 from nawzajem.ground.actor import Actor
-from nawzajem.ground.events import emit
+from nawzajem.ground.events import emit, emit_each
 from nawzajem.ground.refusals import Invalid
 from nawzajem.ground.seal import seal
 from nawzajem.people.models import Person
@@ -22,20 +23,25 @@ from nawzajem.programmes.models import Topic
 def add(actor: Actor, *, topic: Topic, words: str = "", **fields: Any) -> Experience:
     if Experience.objects.filter(person=actor.person, topic=topic).exists():
         raise Invalid(fields={"topic": [_("You have told of this already. It is easy to change.")]})
-    return _tell(actor, Experience(person_id=actor.me, topic=topic, **fields), words)
+    made = Experience(person_id=actor.me, programme_id=actor.here, topic=topic, **fields)
+    made.words = _sealed(made, words)
+    made.save()
+    emit(actor, "experience.added", made, topic=topic.code)
+    return made
 
 
 @act(may=rules.may_announce)
-def announce(actor: Actor, person: Person, *, topic: Topic, words: str = "", **fields: Any) -> Experience:
-    """Told by their organisation of somebody who has not come yet. Who sees it is as if they had told it themselves."""
-    return _tell(actor, Experience(person=person, topic=topic, **fields), words)
+def announce(actor: Actor, told: Sequence[tuple[Person, Mapping[str, Any]]]) -> list[Experience]:
+    """Told by their organisation of people who have not come yet, in the words of `add`. It is shown as if they had told it."""
+    made = [_announced(actor, person, **fields) for person, fields in told]
+    Experience.objects.bulk_create(made)
+    emit_each(actor, "experience.added", ((one, {"topic": one.topic.code}) for one in made))
+    return made
 
 
-def _tell(actor: Actor, made: Experience, words: str) -> Experience:
-    made.programme_id = actor.here
+def _announced(actor: Actor, person: Person, *, words: str = "", **fields: Any) -> Experience:
+    made = Experience(person=person, programme_id=actor.here, **fields)
     made.words = _sealed(made, words)
-    made.save()
-    emit(actor, "experience.added", made, topic=made.topic.code)
     return made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
@@ -12,20 +12,32 @@ from nawzajem.ground import bus, clock
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.models import Event
 
+Fact = int | float | bool | str | None
+Facts = Mapping[str, Fact]
 CODE = re.compile(r"[A-Za-z0-9_.:+-]{0,40}")  # an id, a code, a date: too short and too plain to hold a sentence
 
 
-def emit(
-    actor: Actor, kind: str, thing: models.Model, *, wakes: Iterable[str] = (), **facts: int | float | bool | str | None
-) -> Event:
+def emit(actor: Actor, kind: str, thing: models.Model, *, wakes: Iterable[str] = (), **facts: Fact) -> Event:
     """One event row. `facts` are ids, counts and codes; a sentence is refused here, so none can slip into a log or a letter.
 
     `wakes` names the channels to be told after commit: "person:ID", "conversation:ID".
     """
+    event = _row(actor, kind, thing, facts)
+    event.save()
+    bus.wake(*wakes)
+    return event
+
+
+def emit_each(actor: Actor, kind: str, told: Iterable[tuple[models.Model, Facts]]) -> None:
+    """The same of many things that have just come to be, in one go. Nobody listens to them yet, so nobody is woken."""
+    Event.objects.bulk_create(_row(actor, kind, thing, facts) for thing, facts in told)
+
+
+def _row(actor: Actor, kind: str, thing: models.Model, facts: Facts) -> Event:
     for name, value in facts.items():
         if isinstance(value, str) and not CODE.fullmatch(value):
             raise ValueError(f"{kind}: {name} is not a code")
-    event = Event.objects.create(
+    return Event(
         at=clock.now(),
         kind=kind,
         by=actor.person or "",
@@ -35,8 +47,6 @@ def emit(
         thing=str(thing.pk),
         facts=facts,
     )
-    bus.wake(*wakes)
-    return event
 
 
 def of(thing: models.Model) -> models.QuerySet[Event]:

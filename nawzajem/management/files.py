@@ -1,8 +1,13 @@
-"""Files named in a command: read, or refused in a sentence that names them."""
+"""Files named in a command: read, or refused in a sentence that names them; written whole, or not at all."""
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
@@ -26,3 +31,33 @@ def given_mapping(path: Path | None) -> SheetMapping:
     if problems:
         raise CommandError("\n".join([str(path), *map(tell, problems)]))
     return mapping
+
+
+@contextmanager
+def appearing(path: Path) -> Iterator[BinaryIO]:
+    """A new file, for its owner's eyes only, that has its name once all of it is on the disk; nothing is left of a failure."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _keep_name(path.parent)
+
+
+def _keep_name(folder: Path) -> None:
+    """A name is on the disk once its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def harmless(cell: str) -> str:
+    """A cell that spreadsheet programs do not run."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from nawzajem.experiences.models import Experience
 from nawzajem.ground import clock
 from nawzajem.ground.act import act
 from nawzajem.ground.actor import Actor
-from nawzajem.ground.events import emit
+from nawzajem.ground.events import emit, emit_each
 from nawzajem.ground.refusals import Invalid, Stale
 from nawzajem.ground.seal import seal
 from nawzajem.ground.states import move
@@ -27,21 +27,33 @@ def make(actor: Actor, *, experiences: Iterable[Experience], words: str = "", **
     """One offer in a programme; a second would only be the same person twice."""
     if Offer.objects.filter(person=actor.person, programme=actor.programme).exists():
         raise Invalid(_("You have an offer here already. It is easy to change."))
-    return _begin(actor, Offer(person_id=actor.me, **fields), experiences, words)
+    made = Offer(person_id=actor.me, programme_id=actor.here, **fields)
+    _write(made, experiences, words)
+    emit(actor, "offer.made", made, capacity=made.capacity)
+    return made
 
 
 @act(may=rules.may_announce)
-def announce(
+def announce(actor: Actor, told: Sequence[tuple[Person, Mapping[str, Any]]]) -> list[Offer]:
+    """What people told their organisation they could give, who have not come yet, in the words of `make`. Nobody is
+    proposed to them by itself."""
+    lived = [list(fields["experiences"]) for _person, fields in told]
+    made = [_announced(actor, person, **fields) for person, fields in told]
+    Offer.objects.bulk_create(made)
+    on = Offer.experiences.through
+    on.objects.bulk_create(
+        on(offer=offer, experience=one) for offer, own in zip(made, lived, strict=True) for one in own
+    )
+    emit_each(actor, "offer.made", ((one, {"capacity": one.capacity}) for one in made))
+    return made
+
+
+def _announced(
     actor: Actor, person: Person, *, experiences: Iterable[Experience], words: str = "", **fields: Any
 ) -> Offer:
-    """What somebody told their organisation they could give, who has not come yet. Nobody is proposed to them by itself."""
-    return _begin(actor, Offer(person=person, **fields), experiences, words)
-
-
-def _begin(actor: Actor, made: Offer, experiences: Iterable[Experience], words: str) -> Offer:
-    made.programme_id = actor.here
-    _write(made, experiences, words)
-    emit(actor, "offer.made", made, capacity=made.capacity)
+    made = Offer(person=person, programme_id=actor.here, **fields)
+    _own(made, experiences)
+    made.words = _sealed(made, words)
     return made
 
 
@@ -55,12 +67,8 @@ def change(actor: Actor, offer: Offer, *, experiences: Iterable[Experience], wor
 
 
 def _write(offer: Offer, experiences: Iterable[Experience], words: str) -> None:
-    own = [one for one in experiences if one.person_id == offer.person_id]
-    if not own:
-        raise Invalid(
-            fields={"experiences": [_("An offer stands on something you lived through. Choose at least one.")]}
-        )
-    offer.words = seal(offer.person.vault, words, about=f"offer:{offer.pk}") if words else None
+    own = _own(offer, experiences)
+    offer.words = _sealed(offer, words)
     fields = [
         field.name for field in Offer._meta.concrete_fields if field.name not in {"id", "taken", "state", "state_since"}
     ]
@@ -69,6 +77,19 @@ def _write(offer: Offer, experiences: Iterable[Experience], words: str) -> None:
     else:
         offer.save(update_fields=fields)  # not the seats: another process may be holding one
     offer.experiences.set(own)
+
+
+def _own(offer: Offer, experiences: Iterable[Experience]) -> list[Experience]:
+    own = [one for one in experiences if one.person_id == offer.person_id]
+    if not own:
+        raise Invalid(
+            fields={"experiences": [_("An offer stands on something you lived through. Choose at least one.")]}
+        )
+    return own
+
+
+def _sealed(offer: Offer, words: str) -> bytes | None:
+    return seal(offer.person.vault, words, about=f"offer:{offer.pk}") if words else None
 
 
 @act(may=rules.may_pause)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from nawzajem.ground import clock
 from nawzajem.ground.act import act
 from nawzajem.ground.actor import Actor
-from nawzajem.ground.events import emit
+from nawzajem.ground.events import emit, emit_each
 from nawzajem.ground.models import ALPHABET
 from nawzajem.ground.refusals import Invalid
 from nawzajem.people import rules
@@ -91,13 +92,14 @@ def used(actor: Actor, token: Token) -> None:
 
 
 @act(may=rules.may_prepare)
-def prepare(actor: Actor, *, pseudonym: str, **fields: Any) -> Person:
-    """An account without a way in, waiting for its owner to claim it by an invitation."""
-    person = Person(pseudonym=pseudonym, **fields)
-    person.set_unusable_password()
-    person.save()
-    emit(actor, "person.prepared", person)
-    return person
+def prepare(actor: Actor, *, accounts: Iterable[Mapping[str, Any]]) -> list[Person]:
+    """Accounts without a way in, waiting for their owners to claim them by an invitation."""
+    made = [Person(**fields) for fields in accounts]
+    for person in made:
+        person.set_unusable_password()
+    Person.objects.bulk_create(made)
+    emit_each(actor, "person.prepared", ((person, {}) for person in made))
+    return made
 
 
 @act(may=rules.is_self)

@@ -98,6 +98,11 @@ class Person(Row, AbstractBaseUser):
     def is_minor(self) -> bool:
         return self.age in {self.Age.UNDER_16, self.Age.UNDER_18}
 
+    @property
+    def is_prepared(self) -> bool:
+        """Made for somebody who has not claimed it: there is no way in yet."""
+        return not (self.has_usable_password() or self.email)
+
     def language_code(self, *, formal: bool) -> str:
         """The catalogue to read from. Only Polish makes a difference between the two forms of address."""
         wanted = self.address == self.Address.FORMAL or (formal and not self.address)

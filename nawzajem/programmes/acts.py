@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from nawzajem.ground import clock
+from nawzajem.ground import clock, events
 from nawzajem.ground.act import act
 from nawzajem.ground.actor import Actor
-from nawzajem.ground.events import emit
+from nawzajem.ground.events import emit, emit_each
 from nawzajem.ground.models import ALPHABET
 from nawzajem.ground.refusals import Closed, Invalid, Stale
 from nawzajem.ground.states import move
@@ -110,21 +111,24 @@ def join(
 ) -> Member:
     """Somebody comes in: age and conditions said, the limits of confidentiality read and agreed to."""
     _check_agreed(programme, agreed_version)
+    member = _place(programme, person)
+    if member.agreed_version:
+        raise Stale
     people_acts.say_age(actor, person, age=age)
     if invitation:
         _use(invitation)
         unit = invitation.unit or unit
-    member = _place(programme, person)
     if member.is_expected:  # what their organisation says of their place holds: it keeps people apart from superiors
         unit, leads = unit or member.unit, leads or member.leads
+    if known_as or not member.is_expected:
+        member.known_print = reads.print_of(programme, known_as) if known_as else ""
     member.unit, member.leads, member.conditions = unit, bool(unit and leads), conditions
-    member.known_print = reads.print_of(programme, known_as) if known_as else ""
     member.agreed_version, member.agreed_at = agreed_version, clock.now()
     member.save()
     inside = reads.actor(person, programme, member, via=actor.via)
     emit(inside, "member.joined", member, invited=invitation is not None)
     if invitation and invitation.duty:
-        Duty.objects.get_or_create(member=member, kind=invitation.duty)
+        _give(inside, member, invitation.duty)
     return member
 
 
@@ -142,32 +146,39 @@ def claim(actor: Actor, invitation: Invitation, *, pseudonym: str, passphrase: s
     return person
 
 
-@act(may=rules.may_create)
-def expect(actor: Actor, *, programme: Programme, person: Person, **fields: Any) -> Member:
-    """A place kept for somebody who was announced and has not come yet: nothing is agreed to."""
-    member = _place(programme, person)
-    for name, value in fields.items():
-        setattr(member, name, value)
-    member.save()
-    emit(actor, "member.expected", member)
-    return member
+@act(may=rules.may_keep)
+def expect(
+    actor: Actor, programme: Programme, *, announced: Iterable[tuple[Person, Mapping[str, Any]]]
+) -> list[Member]:
+    """Places kept for people who were announced and have not come yet: nothing is agreed to."""
+    made = [_new_place(programme, person, **fields) for person, fields in announced]
+    Member.objects.bulk_create(made)
+    emit_each(actor, "member.expected", ((member, {}) for member in made))
+    return made
 
 
 def _place(programme: Programme, person: Person) -> Member:
     """A new place, or the old one of somebody who comes back."""
     member = Member.objects.filter(programme=programme, person=person).first()
     if member is None:
-        code = new_code()
-        return Member(
-            programme=programme,
-            person=person,
-            called=person.pseudonym,
-            code=code,
-            code_print=reads.print_of(programme, code),
-        )
+        return _new_place(programme, person)
     if member.state == Member.State.LEFT:
-        move(member, Member.State.ACTIVE)
+        move(member, Member.State.PAUSED if _left_while_paused(member) else Member.State.ACTIVE)
     return member
+
+
+def _left_while_paused(member: Member) -> bool:
+    """A pause that a coordinator made is not ended by going and coming back."""
+    last = events.of(member).filter(kind__in=["member.paused", "member.resumed"]).last()
+    return last is not None and last.kind == "member.paused"
+
+
+def _new_place(programme: Programme, person: Person, **fields: Any) -> Member:
+    code = new_code()
+    code_print = reads.print_of(programme, code)
+    return Member(
+        programme=programme, person=person, called=person.pseudonym, code=code, code_print=code_print, **fields
+    )
 
 
 def _use(invitation: Invitation) -> None:
@@ -212,9 +223,9 @@ def new_code_for(actor: Actor, member: Member) -> Member:
 
 @act(may=rules.is_own)
 def leave(actor: Actor, member: Member) -> None:
-    """Out of this one programme. What depends on it is ended by the page's act before."""
+    """Out of this one programme. What depends on it is ended by the page's act before. Who comes back agrees anew."""
     member.duties.all().delete()
-    move(member, Member.State.LEFT, known_print="", backgrounds=[])
+    move(member, Member.State.LEFT, known_print="", backgrounds=[], agreed_version=0)
     emit(actor, "member.left", member)
 
 
@@ -237,6 +248,10 @@ def resume(actor: Actor, member: Member) -> Member:
 
 @act(may=rules.may_keep)
 def give_duty(actor: Actor, member: Member, *, kind: str) -> Duty:
+    return _give(actor, member, kind)
+
+
+def _give(actor: Actor, member: Member, kind: str) -> Duty:
     duty, new = Duty.objects.get_or_create(member=member, kind=kind)
     if new:
         emit(actor, "duty.given", member, duty=kind)
@@ -245,9 +260,12 @@ def give_duty(actor: Actor, member: Member, *, kind: str) -> Duty:
 
 @act(may=rules.may_lay_down)
 def lay_down(actor: Actor, duty: Duty) -> None:
-    """The last coordinator stays: a programme without one helps nobody."""
-    others = Duty.objects.filter(kind=duty.kind, member__programme_id=duty.member.programme_id).exclude(pk=duty.pk)
-    if duty.kind == Duty.Kind.COORDINATOR and not others.exists():
+    """The last coordinator stays: a programme without one helps nobody. Of the last two who go at once, one stays."""
+    same = Duty.objects.filter(kind=duty.kind, member__programme_id=duty.member.programme_id).order_by("pk")
+    held = [one.pk for one in same.select_for_update(of=("self",))]
+    if duty.pk not in held:
+        raise Stale
+    if duty.kind == Duty.Kind.COORDINATOR and len(held) == 1:
         raise Invalid(_("This is the last coordinator. Give the duty to somebody else first."))
     emit(actor, "duty.laid_down", duty.member, duty=duty.kind)
     duty.delete()
@@ -269,9 +287,22 @@ def invite(
     claims: Person | None = None,
 ) -> tuple[Invitation, str]:
     """A link for one person, once. Its secret is returned here and never kept."""
-    secret = secrets.token_hex(16)
+    secret = _secret()
     made = _make(actor, programme, secret, unit=unit, duty=duty, days=days, claims=claims)
     return made, secret
+
+
+@act(may=rules.may_invite_to_claim)
+def invite_to_claim(actor: Actor, programme: Programme, *, people: Sequence[Person], days: int) -> list[str]:
+    """For each of these prepared accounts the secret of a link that makes it its owner's. Links from before are void."""
+    before = Invitation.objects.filter(claims__in=people, uses_left__gt=0)
+    emit_each(actor, "invitation.withdrawn", ((old, {}) for old in before))
+    before.update(uses_left=0)
+    secrets_of = {person.pk: _secret() for person in people}
+    made = [_invitation(actor, programme, secrets_of[one.pk], days=days, claims=one) for one in people]
+    Invitation.objects.bulk_create(made)
+    emit_each(actor, "invitation.made", ((one, {"uses": 1, "duty": ""}) for one in made))
+    return list(secrets_of.values())
 
 
 @act(may=rules.may_keep)
@@ -284,16 +315,20 @@ def make_code(
 
 
 def _make(actor: Actor, programme: Programme, secret: str, *, days: int, uses: int = 1, **fields: Any) -> Invitation:
-    made = Invitation.objects.create(
-        programme=programme,
-        digest=reads.digest(secret),
-        made_by_id=actor.person,
-        expires_at=clock.now() + timedelta(days=days),
-        uses_left=uses,
-        **fields,
-    )
+    made = _invitation(actor, programme, secret, days=days, uses_left=uses, **fields)
+    made.save()
     emit(actor, "invitation.made", made, uses=uses, duty=made.duty)
     return made
+
+
+def _invitation(actor: Actor, programme: Programme, secret: str, *, days: int, **fields: Any) -> Invitation:
+    expires_at = clock.now() + timedelta(days=days)
+    digest = reads.digest(secret)
+    return Invitation(programme=programme, digest=digest, made_by_id=actor.person, expires_at=expires_at, **fields)
+
+
+def _secret() -> str:
+    return secrets.token_hex(16)
 
 
 @act(may=rules.may_keep)

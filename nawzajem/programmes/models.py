@@ -13,7 +13,7 @@ from nawzajem.ground import clock
 from nawzajem.ground.models import ALPHABET, Row
 from nawzajem.ground.states import Moving
 from nawzajem.ground.words import said
-from nawzajem.people.models import Person
+from nawzajem.people.models import PSEUDONYM, Person
 from nawzajem.programmes.options import Options
 
 
@@ -129,14 +129,14 @@ class Member(Row, Moving):
     MOVES: ClassVar = {
         State.ACTIVE: {State.PAUSED, State.LEFT},
         State.PAUSED: {State.ACTIVE, State.LEFT},
-        State.LEFT: {State.ACTIVE},
+        State.LEFT: {State.ACTIVE, State.PAUSED},
     }
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="members")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
     state = models.CharField(max_length=6, choices=State, default=State.ACTIVE)
     joined_at = models.DateTimeField(default=clock.now, editable=False)
-    called = models.CharField(max_length=40)  # the name shown here; at first the pseudonym
+    called = models.CharField(max_length=40, validators=[PSEUDONYM])  # the name shown here; at first the pseudonym
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.SET_NULL, related_name="members")
     leads = models.BooleanField(default=False)  # leads that unit
     backgrounds = models.JSONField(default=list)
@@ -164,7 +164,7 @@ class Member(Row, Moving):
     @property
     def is_expected(self) -> bool:
         """Announced by their organisation, and not come yet: nothing is agreed to."""
-        return bool(self.announced_print) and not self.agreed_version
+        return bool(self.announced_print) and self.agreed_at is None
 
 
 class Duty(Row):

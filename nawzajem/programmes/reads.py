@@ -43,11 +43,13 @@ def actor(
 ) -> Actor:
     """The person as somebody who acts in this programme.
 
-    Duties rest until a second factor is there, where the programme asks for one; through a token they need its scope.
+    Duties rest while the person is paused, and until a second factor is there, where the programme asks for one; through
+    a token they need its scope.
     """
     duties = frozenset(duty.kind for duty in member.duties.all()) if member else frozenset[str]()
     resting = within.options.duties_need_second_factor and duties and not second_factor()
-    if resting or (scopes is not None and "coordinate" not in scopes):
+    paused = member is not None and member.state == Member.State.PAUSED
+    if paused or resting or (scopes is not None and "coordinate" not in scopes):
         duties = frozenset()
     return Actor(
         person=person.pk,
@@ -206,8 +208,9 @@ def rested(within: Programme) -> QuerySet[Member]:
 
 
 def duty(by: Actor, duty_id: str) -> Duty:
+    """For coordinators; and everybody's own."""
     here = Duty.objects.filter(pk=duty_id, member__programme=by.programme).select_related("member").first()
-    if here is None:
+    if here is None or not (by.has("coordinator") or here.member.person_id == by.person):
         raise NotFound
     return here
 
@@ -264,12 +267,9 @@ def an_invitation(by: Actor, invitation_id: str) -> Invitation:
     return found
 
 
-def links_to_claim(person: Person) -> QuerySet[Invitation]:
-    """Links that still make a prepared account somebody's own."""
-    return Invitation.objects.filter(claims=person, uses_left__gt=0)
-
-
 def print_of(within: Programme | str, code: str) -> str:
-    """Keyed hash of a person's code or staff number in one programme: equal for equal codes, and useless elsewhere."""
+    """Keyed hash of a person's code or staff number in one programme: equal for equal codes, and useless elsewhere. Empty
+    for a hyphen or the like, by which people mean that there is none."""
     key = within if isinstance(within, str) else within.pk
-    return fingerprint("".join(filter(str.isalnum, fold(code))), purpose="known-as/" + key)
+    plain = "".join(filter(str.isalnum, fold(code)))
+    return fingerprint(plain, purpose="known-as/" + key) if plain else ""

@@ -28,16 +28,23 @@ def may_join(actor: Actor, programme: Programme, person: Person, invitation: Inv
     invited = (
         programme.options.joining == "open"
         or (invitation is not None and invitation.programme_id == programme.pk)
-        or Member.objects.filter(programme=programme, person=person, agreed_version=0)
+        or Member.objects.filter(programme=programme, person=person, agreed_at=None)
         .exclude(announced_print="")
         .exists()
     )
-    return actor.person == person.pk and actor.scopes is None and programme.state == Programme.State.OPEN and invited
+    theirs = invitation is None or invitation.claims_id in {None, person.pk}
+    myself = actor.person == person.pk and actor.scopes is None
+    return myself and programme.state == Programme.State.OPEN and invited and theirs
+
+
+def may_invite_to_claim(actor: Actor, programme: Programme) -> bool:
+    """Only the house, which has prepared the accounts."""
+    return actor.is_house
 
 
 def may_claim(actor: Actor, invitation: Invitation) -> bool:
-    """The link is the proof; it was looked up by its secret."""
-    return actor.person is None and invitation.claims is not None
+    """The link is the proof; it was looked up by its secret. An account that has its owner is nobody else's to claim."""
+    return actor.person is None and invitation.claims is not None and invitation.claims.is_prepared
 
 
 def is_own(actor: Actor, member: Member) -> bool:
