@@ -26,6 +26,7 @@ def days(*starts, first=8, last=22):
         ("Sat-Mon 8-9", {SAT + 8, SUN + 8, 8}),
         ("18-20", days(*range(0, 168, 24), first=18, last=20)),
         ("18:30-21", days(*range(0, 168, 24), first=19, last=21)),
+        ("18-20 Mon", {18, 19}),
         ("wt 22-2", {TUE + 22, TUE + 23, WED, WED + 1}),
         ("Sun 23-1", {SUN + 23, 0}),
         ("Mon 8-10 18-20", {8, 9, 18, 19}),

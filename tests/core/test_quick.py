@@ -140,12 +140,29 @@ def test_solving_and_widening_leave_no_seat_empty_that_could_be_taken():
     assignment = quick(round_.edges)
     alone = [len(unmatched(round_, assignment))]
     while wider := widened(round_, assignment.edge):
+        full = set(round_.edges.offer[assignment.edge].tolist())
+        before, after = edge_set(round_.edges), edge_set(wider.edges)
+        assert before < after
+        assert not full & {offer for _, offer in after - before}
+        assert len(after) == len(wider.edges.score)
         round_, assignment = wider, quick(wider.edges)
         alone.append(len(unmatched(round_, assignment)))
     assert alone[0] > 5
     assert alone[-1] == 0
     whole = candidates(asks, Offers.of(rows, TOPICS))
     assert widened(whole, quick(whole.edges).edge) is None
+
+
+def edge_set(edges):
+    return set(zip(edges.asks().tolist(), edges.offer.tolist(), strict=True))
+
+
+def test_widening_after_a_worse_assignment_adds_no_edge_twice():
+    rows = [OfferRow(id=f"{n}", person=f"o{n}", experiences=(Experience("work"),), **SOMEBODY) for n in range(9)]
+    asks = [AskRow(id=f"{n}", person=f"a{n}", topics=("work",), **SOMEBODY) for n in range(2)]
+    round_ = candidates(asks, Offers.of(rows, TOPICS), keep=2)
+    wider = widened(round_, np.array([], np.int64))  # a strategy that assigned nobody
+    assert len(edge_set(wider.edges)) == len(wider.edges.score) == len(round_.edges.score) + 2 * 4
 
 
 def test_progress_is_told_ask_by_ask():

@@ -87,6 +87,14 @@ def test_what_nobody_says_is_the_usual():
     assert (ask.languages, ask.forms, ask.hours, offer.capacity) == (("pl",), ("text",), hours.ANY, 1)
 
 
+@pytest.mark.parametrize(
+    ("years", "group"),
+    [("13", "13_15"), ("15", "13_15"), ("16", "16_17"), ("17", "16_17"), ("18", "18_24"), ("65", "65_up")],
+)
+def test_years_fall_into_their_group(years, group):
+    assert read(f"person,role,topics,age\nAnia,asks,work,{years}\n").people[0].age == group
+
+
 def test_several_rows_of_one_person_make_one_offer_and_many_asks():
     reading = read(
         "person,role,topics,age,capacity\nAnia,gives,work,23,2\nania,gives,grief,,\nAnia,asks,grief.partner,,\nANIA,asks,work,,\n"
@@ -179,6 +187,11 @@ def test_of_two_columns_of_one_name_the_first_is_read_and_that_is_told():
     reading = read("person,role,topics,Topics\nAnia,asks,work,grief\n")
     assert wrong(reading) == [("twice", 1, "Topics")]
     assert reading.asks[0].topics == ("work",)
+
+
+def test_of_two_columns_that_a_mapping_names_the_first_is_read():
+    mapping = '[columns]\nperson = "id"\ntopics = "topic"\n[defaults]\nrole = "asks"\n'
+    assert read("id,topic,topic\nAnia,work,grief\n", mapping).asks[0].topics == ("work",)
 
 
 def test_an_unknown_column_is_told_and_does_no_harm():
