@@ -93,6 +93,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # -- people -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "nawzajem.Person"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # a pseudonym is unique whatever its capital letters, by a constraint
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -108,8 +109,8 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "nawzajem.web.accounts.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "pseudonym"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]  # each of the two forms leaves one of them out
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # for those who sign in by e-mail; see web/accounts.py: ConfirmAddress
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_USERNAME_MIN_LENGTH = 2

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.forms import LoginForm, SignupForm
-from allauth.account.internal.flows.signup import complete_signup
+from allauth.account.stages import EmailVerificationStage
 from allauth.account.views import SignupView
-from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.decorators import rate_limit
 from django import forms
 from django.conf import settings
@@ -38,6 +36,17 @@ PSEUDONYM_HINT = gettext_lazy("Any name but your own. You can change later how y
 PASSPHRASE_HINT = gettext_lazy("At least ten characters. A few words that only you put together are best.")
 
 
+class ConfirmAddress(EmailVerificationStage):
+    """Whoever signs in by e-mail confirms the address first. Who has a passphrase is let in: a mistyped address must not
+    lock anybody out."""
+
+    def handle(self) -> tuple[Any, bool]:
+        person = self.login.user
+        if person is not None and person.has_usable_password():
+            return None, True
+        return super().handle()
+
+
 class Adapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_taken": gettext_lazy("Somebody here has this name already. Please choose another."),
@@ -63,6 +72,10 @@ class Adapter(DefaultAccountAdapter):
         actor = Actor(person=person.pk)
         request.session[SHOWN_ONCE] = acts.new_recovery_code(actor, person)
         return f"{reverse('recovery_code')}?next={following}"
+
+    def get_login_stages(self) -> list[str]:
+        own = f"{__name__}.{ConfirmAddress.__name__}"
+        return [own if stage.endswith(".EmailVerificationStage") else stage for stage in super().get_login_stages()]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """For counting attempts only, never kept. Told by the front door; without one, by the socket."""
@@ -143,20 +156,6 @@ class JoinByEmail(SignupView):
 
     def get_form_class(self) -> type[forms.Form]:
         return JoinByEmailForm
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        self.user, answer = form.try_save(self.request)
-        if answer:
-            return answer
-        try:
-            return complete_signup(
-                self.request,
-                user=self.user,
-                email_verification=EmailVerificationMethod.MANDATORY,
-                redirect_url=self.get_success_url(),
-            )
-        except ImmediateHttpResponse as sooner:
-            return sooner.response
 
 
 join_by_email = open_page(JoinByEmail.as_view())

@@ -91,7 +91,7 @@ def _invitation(request: Request) -> Invitation | None:
         found = reads.invitation(secret)
     except NotFound:
         return None
-    return found if found.programme_id == request.programme.pk else None
+    return found if found.programme_id == request.programme.pk and not found.claims_id else None
 
 
 @open_page
