@@ -15,8 +15,9 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from nawzajem.core.matching import PARTS, AskRow, Suggestion
+from nawzajem.core.matching import PARTS, AskRow, Figures, Suggestion
 from nawzajem.ground import clock
+from nawzajem.management.files import harmless
 from nawzajem.management.matching import Matched, tell
 from nawzajem.pairs.words import sentences, why_alone
 
@@ -24,36 +25,25 @@ PAGES = Path(__file__).parent / "pages"
 COLUMNS = ("kind", "ask_row", "asker", "offer_row", "giver", "score", *PARTS, "words")
 BINS = 10
 ON_PAGE = 2000  # pairs; the CSV has all of them
-RISKY = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run by spreadsheet programs
 
 
 def summary(name: str, found: Matched, seconds: float) -> Iterator[str]:
     """A few lines for a person."""
-    reading, figures = found.reading, found.figures
     yield _(
         "%(name)s. Rows: %(rows)d, people: %(people)d, asks: %(asks)d, offers: %(offers)d, free places: %(seats)d"
     ) % {
         "name": name,
-        "rows": reading.rows,
-        "people": len(reading.people),
-        "asks": figures.asks,
-        "offers": figures.offers,
-        "seats": figures.seats,
+        "rows": found.reading.rows,
+        "people": len(found.reading.people),
+        "asks": found.figures.asks,
+        "offers": found.figures.offers,
+        "seats": found.figures.seats,
     }
-    yield _("Paired: %(paired)d of %(asks)d (%(percent)d%%)") % {
-        "paired": figures.paired,
-        "asks": figures.asks,
-        "percent": _percent(figures.paired, figures.asks),
-    }
-    if figures.mean is not None and figures.worst is not None:
-        yield _("How well, from 0 to 1: on average %(mean)s, the weakest %(worst)s") % {
-            "mean": _rounded(figures.mean, 2),
-            "worst": _rounded(figures.worst, 2),
-        }
-    for sentence, count in _reasons_alone(found).most_common():
+    yield from _paired(found.figures)
+    for why, count in _reasons_alone(found).most_common():
         yield ngettext("%(n)d without a pair: %(why)s", "%(n)d without a pair: %(why)s", count) % {
             "n": count,
-            "why": sentence,
+            "why": why,
         }
     if found.kept:
         yield _(
@@ -63,6 +53,19 @@ def summary(name: str, found: Matched, seconds: float) -> Iterator[str]:
         "seconds": _rounded(seconds, 1),
         "solve": _rounded(found.solved_in, 3),
     }
+
+
+def _paired(told: Figures) -> Iterator[str]:
+    yield _("Paired: %(paired)d of %(asks)d (%(percent)d%%)") % {
+        "paired": told.paired,
+        "asks": told.asks,
+        "percent": _percent(told.paired, told.asks),
+    }
+    if told.mean is not None and told.worst is not None:
+        yield _("How well, from 0 to 1: on average %(mean)s, the weakest %(worst)s") % {
+            "mean": _rounded(told.mean, 2),
+            "worst": _rounded(told.worst, 2),
+        }
 
 
 def figures(found: Matched) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def as_csv(found: Matched) -> str:
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for line in sorted(_lines(found), key=lambda line: line[:2]):
-        writer.writerow([_harmless(cell) for cell in line[2:]])
+        writer.writerow([harmless(str(cell)) for cell in line[2:]])
     return file.getvalue()
 
 
@@ -131,10 +134,6 @@ def _reasons(one: Suggestion, found: Matched) -> list[str]:
 def _row(row_id: str) -> int:
     """The row of the sheet that an ask or an offer was read from."""
     return int(row_id.rsplit(maxsplit=1)[-1])
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(RISKY) else cell
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class Matched:
     pairs: list[tuple[int, Suggestion]]  # by the place of the ask
     alone: Mapping[int, Reason]
     best: Mapping[int, tuple[Suggestion, ...]]
-    solved_in: float  # seconds
+    solved_in: float  # seconds for who with whom, without reading and telling
     kept: int | None  # the best offers of each ask that were weighed at first; None for all
 
     @cached_property
@@ -49,23 +49,12 @@ def match(
     reading: Reading, blueprint: Blueprint, *, seed: int, top: int, progress: Callable[[int, int], None] | None = None
 ) -> Matched:
     """The quick strategy over all asks and offers of a sheet, by the blueprint's weights and as of today."""
-    options = blueprint.options
-    asks, offer_rows = matching_rows(reading, on=clock.today(), zone=settings.TIME_ZONE)
-    offers = Offers.of(offer_rows, Topics.of({topic.code: topic.parent for topic in blueprint.topics}))
-    weights = Weights(**{part: getattr(options, f"weight_{part}") for part in matching.PARTS})
-    bounds = Bounds(minors_with_adults=options.minors_with_adults)
-    kept = BEST if len(asks) * len(offers) > MOST_EDGES else None
-    round_ = matching.candidates(asks, offers, keep=kept, weights=weights, bounds=bounds, progress=progress)
-    began = time.perf_counter()
+    round_ = _round(reading, blueprint, progress)
+    kept, began = round_.keep, time.perf_counter()
     assignment = matching.quick(round_.edges, seed=seed)
     while wider := matching.widened(round_, assignment.edge):
-        round_ = wider
-        assignment = matching.quick(round_.edges, seed=seed)
+        round_, assignment = wider, matching.quick(wider.edges, seed=seed)
     solved_in = time.perf_counter() - began
-    best = {
-        place: matching.suggest(ask, offers, top=top, weights=weights, bounds=bounds).best
-        for place, ask in enumerate(round_.asks if top else ())
-    }
     return Matched(
         blueprint=blueprint,
         reading=reading,
@@ -73,10 +62,32 @@ def match(
         figures=matching.figures(round_.edges, assignment),
         pairs=matching.pairs(round_, assignment),
         alone=matching.unmatched(round_, assignment),
-        best=best,
+        best=_best(round_, top) if top > 0 else {},
         solved_in=solved_in,
         kept=kept,
     )
+
+
+def _round(reading: Reading, blueprint: Blueprint, progress: Callable[[int, int], None] | None) -> Round:
+    options = blueprint.options
+    asks, rows = matching_rows(reading, on=clock.today(), zone=settings.TIME_ZONE)
+    offers = Offers.of(rows, Topics.of({topic.code: topic.parent for topic in blueprint.topics}))
+    return matching.candidates(
+        asks,
+        offers,
+        keep=BEST if len(asks) * len(rows) > MOST_EDGES else None,
+        weights=Weights(**{part: getattr(options, f"weight_{part}") for part in matching.PARTS}),
+        bounds=Bounds(minors_with_adults=options.minors_with_adults),
+        progress=progress,
+    )
+
+
+def _best(round_: Round, top: int) -> dict[int, tuple[Suggestion, ...]]:
+    """The best for every ask, whoever else they may be best for."""
+    return {
+        place: matching.suggest(ask, round_.offers, top=top, weights=round_.weights, bounds=round_.bounds).best
+        for place, ask in enumerate(round_.asks)
+    }
 
 
 def vocabulary(blueprint: Blueprint) -> Vocabulary:

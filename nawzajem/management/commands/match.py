@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, override
 
 from nawzajem.core.sheets import Reading, SheetMapping, read_sheet
 from nawzajem.management import match_report
-from nawzajem.management.files import given_bytes, given_mapping
+from nawzajem.management.files import appearing, given_bytes, given_mapping
 from nawzajem.management.matching import Matched, match, tell, vocabulary
 from nawzajem.programmes.blueprint import BadBlueprint, Blueprint, available, load
 
@@ -65,9 +65,11 @@ class Command(BaseCommand):
     def _write(self, name: str, found: Matched, options: dict[str, Any]) -> None:
         try:
             if options["out"]:
-                options["out"].write_text(match_report.as_csv(found), encoding="utf-8-sig", newline="")
+                with appearing(options["out"]) as out:
+                    out.write(match_report.as_csv(found).encode("utf-8-sig"))
             if options["html"]:
-                options["html"].write_text(match_report.as_page(name, found), encoding="utf-8")
+                with appearing(options["html"]) as out:
+                    out.write(match_report.as_page(name, found).encode())
         except OSError as error:
             raise CommandError(_("Cannot write there: %(why)s") % {"why": error}) from error
 
