@@ -41,7 +41,7 @@ def run(words: Sequence[str]) -> int:
 
 
 def _welcome() -> str:
-    commands = _commands()
+    commands = {path.stem: _purpose(path) for path in _files()}
     widest = max(map(len, commands))
     return "\n".join(
         [
@@ -54,13 +54,12 @@ def _welcome() -> str:
     )
 
 
-def _commands() -> dict[str, str]:
-    """Name and purpose of each, read from its file: listing them must neither make a data folder nor need one."""
-    return {path.stem: _purpose(path) for path in COMMANDS.glob("[a-z]*.py")}
+def _files() -> list[Path]:
+    return list(COMMANDS.glob("[a-z]*.py"))
 
 
 def _purpose(path: Path) -> str:
-    """What the command's class says as its `help`."""
+    """What the command's class says as its `help`, read from its file: a list must neither make a data folder nor need one."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["help"]:
             return str(ast.literal_eval(node.value))
@@ -73,7 +72,7 @@ def _do(name: str, words: list[str]) -> int:
     from django.core.management.base import BaseCommand
     from django.db import connections
 
-    own = _commands()
+    own = [path.stem for path in _files()]
     if name not in own:
         near = difflib.get_close_matches(name, own, n=1, cutoff=0.5)
         if near or name.startswith("-"):

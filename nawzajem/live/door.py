@@ -28,6 +28,7 @@ from nawzajem.live.bus import Ear
 from nawzajem.live.call import Call, Gone, TooLong
 from nawzajem.live.fragments import Fragments
 from nawzajem.live.hub import Hub
+from nawzajem.live.mistakes import note
 from nawzajem.live.pages import Pages, PagesAway
 from nawzajem.live.readers import Readers
 from nawzajem.live.session import Doorkeeper
@@ -137,7 +138,7 @@ class Door:
             call.abort()
         except Exception as error:
             number = secrets.token_hex(4)
-            log.error("mistake %s on the live path", number, exc_info=_traceback_only(error))
+            note(f"mistake {number} on the live path", error)
             await self._refuse(call, Broken(code=f"broken_{number}"))
 
     async def _step_in(self, call: Call) -> None:
@@ -202,11 +203,6 @@ def _check_origin(call: Call) -> None:
     own = not origin or origin == settings.ENV.origin or urlsplit(origin).netloc == call.host
     if not own or not (origin or site) or not call.header(b"x-nawzajem"):
         raise NotAllowed(code="foreign")
-
-
-def _traceback_only(error: Exception) -> tuple[type[Exception], Exception, Any]:
-    """The places in the code without the message, which might quote what somebody typed."""
-    return Exception, Exception(type(error).__name__), error.__traceback__
 
 
 application = Door()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
@@ -16,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
 from nawzajem.conversations import reads
 from nawzajem.ground.refusals import NotFound
 from nawzajem.live.fragments import Fragments
+from nawzajem.live.mistakes import note
 from nawzajem.live.presence import Presence
 from nawzajem.live.readers import Readers
 from nawzajem.live.session import Doorkeeper
@@ -24,8 +24,6 @@ from nawzajem.live.stream import BEAT, Stream, as_id, event
 TICK = 0.5  # seconds: how long a lost hint may go unnoticed
 AT_ONCE = 256  # streams told before the loop gets another turn
 EACH = 12  # streams of one person; the oldest makes room
-
-log = logging.getLogger("nawzajem.live")
 
 
 class Hub:
@@ -217,7 +215,7 @@ class Hub:
                 await self._look_around()
                 await self._beat()
             except Exception as error:
-                log.error("a turn of the hub failed: %s", type(error).__name__)
+                note("a turn of the hub failed", error)
 
     async def _look_around(self) -> None:
         talks = list(self._in)
@@ -264,4 +262,4 @@ async def _guarded(telling: Awaitable[None]) -> None:
     try:
         await telling
     except Exception as error:
-        log.error("telling failed: %s", type(error).__name__)
+        note("telling failed", error)

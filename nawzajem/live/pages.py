@@ -9,7 +9,7 @@ import aiohttp
 from django.conf import settings
 from yarl import URL
 
-from nawzajem.live.call import Call, TooLong
+from nawzajem.live.call import Call, Gone, TooLong
 
 SOCKET = "NAWZAJEM_PAGES"  # environment: path of the socket on which the pages listen
 LONGEST = 12_000_000  # bytes of a request: a spreadsheet with some thousand people
@@ -50,7 +50,7 @@ class Pages:
                     await call.more(some)
                 await call.finish()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            if isinstance(error.__cause__, TooLong):
+            if isinstance(error.__cause__, TooLong | Gone):  # not the pages gave up, but we
                 raise error.__cause__ from None
             raise PagesAway from error
 

@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 from django.db import DatabaseError, OperationalError, connection, transaction
 
+from nawzajem.live.mistakes import note
+
 R = TypeVar("R")
 
 TOGETHER = 64  # acts in one commit
@@ -43,6 +45,7 @@ class Deed:
 
 class Writer:
     def __init__(self) -> None:
+        self.commits = 0
         self._queue: queue.Queue[Deed | None] = queue.Queue()
         self._group: list[Deed] = []
         self._thread: threading.Thread | None = None
@@ -107,8 +110,9 @@ class Writer:
     def _write(self) -> None:
         try:
             done = _together(self._group)
+            self.commits += 1
         except BaseException as error:  # the thread must live on, and nobody may wait for ever
-            log.error("nothing of a group of %d was kept: %s", len(self._group), type(error).__name__)
+            note(f"nothing of a group of {len(self._group)} was kept", error)
             connection.close()
             done = _failed(self._group, NotKept())
         self._group = []
@@ -132,7 +136,7 @@ def _alone(deed: Deed) -> list[Deed]:
     try:
         return _commit([deed])
     except (DatabaseError, NotKept) as error:
-        log.error("one act was not kept: %s", type(error).__name__)
+        note("one act was not kept", error)
         return _failed([deed], NotKept())
 
 

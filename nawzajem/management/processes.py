@@ -11,9 +11,10 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 LONGEST_PAUSE = 30.0  # seconds between two attempts
-SETTLED = 60.0  # seconds after which a process counts as well started
+SETTLED = 10.0  # seconds after which a process counts as well started
 END_WITH_PARENT = 1  # PR_SET_PDEATHSIG, Linux: no process of the house outlives the one that looks after it
 
 
@@ -23,6 +24,7 @@ class Process:
     words: Sequence[str]
     environment: Mapping[str, str]
     hands_down: Sequence[int] = ()  # open sockets
+    socket: Path | None = None  # one that it makes itself, and that would be in the way if it died
     deaths: int = 0
     _running: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _started_at: float = 0.0
@@ -30,6 +32,8 @@ class Process:
 
     def start(self) -> None:
         self._started_at = time.monotonic()
+        if self.socket:
+            self.socket.unlink(missing_ok=True)
         self._running = subprocess.Popen(  # noqa: S603  our own words
             [sys.executable, *self.words],
             env={**os.environ, **self.environment},
@@ -44,7 +48,7 @@ class Process:
         if self._running and self._running.poll() is not None:
             self._sweep()
             self.deaths = 1 if now - self._started_at > SETTLED else self.deaths + 1
-            self._again_at = now + min(LONGEST_PAUSE, 0.25 * 2**self.deaths)
+            self._again_at = now + min(LONGEST_PAUSE, 0.05 * 2**self.deaths)
             print(f"The process of the {self.name} ended unexpectedly and is started again.", file=sys.stderr)
         if self._running is None and now >= self._again_at:
             self.start()

@@ -14,27 +14,17 @@ import django
 
 django.setup()
 
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-
-from nawzajem.people.models import Person  # noqa: E402
-
-
-def session_of(person: Person) -> str:
-    """Somebody signed in, as the library does it."""
-    session = SessionStore()
-    session[SESSION_KEY] = person.pk
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    session.create()
-    assert session.session_key
-    return session.session_key
 
 
 def move_in() -> dict[str, object]:
     from tests import cast
+    from tests.doors.sessions import session_of
 
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # nobody signs in by a passphrase here
     call_command("migrate", verbosity=0)
     world = cast.build()
     pair = world.pair()

@@ -124,7 +124,8 @@ def _processes(door: socket.socket, run: Path) -> tuple[Process, Process]:
         "1",
     ]
     granian += ["--blocking-threads", str(settings.ENV.threads), "--no-ws", "--log-level", "warning"]
-    pages = Process("pages", [*granian, "--workers-kill-timeout", "3", "config.wsgi:application"], environment)
+    granian += ["--workers-kill-timeout", "3", "config.wsgi:application"]
+    pages = Process("pages", granian, environment, socket=run / "pages")
     live = Process("live path", ["-m", "nawzajem.live", str(door.fileno())], environment, hands_down=[door.fileno()])
     return pages, live
 
@@ -161,7 +162,7 @@ def _address() -> str:
 def _look_after(stop: threading.Event, *processes: Process) -> None:
     if settings.ENV.chores:
         threading.Thread(target=_do_chores, args=(stop,), name="chores", daemon=True).start()
-    while not stop.wait(0.5):
+    while not stop.wait(0.1):
         for one in processes:
             one.look_after()
 

@@ -1,0 +1,293 @@
+"""Sending on the live path: kept before it is acknowledged, once, in order; refused singly; nothing half done."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+from django.db import OperationalError, connection
+
+from nawzajem.conversations import acts, reads
+from nawzajem.conversations.models import Participant
+from nawzajem.ground.refusals import Closed
+from nawzajem.live.writer import NotKept
+from nawzajem.people.models import Person
+from nawzajem.programmes import acts as programmes
+from nawzajem.safety import acts as safety
+from tests.cast import HOUSE
+from tests.doors.hall import Door, Hall, live
+
+
+def test_what_is_acknowledged_is_kept(hall: Hall):
+    async def story(door: Door) -> None:
+        answer = await door.browser(hall.session("asia")).send(hall, "Dzień dobry", "key-00001")
+        assert (answer.status, answer.json) == (200, {"seq": 1, "key": "key-00001"})
+        (line,) = await door.aside(reads.lines, hall.actor("bolek"), hall.talk)
+        assert (line.text, line.author, line.mine) == ("Dzień dobry", "Asia", False)
+
+    live(story)
+
+
+def test_the_same_key_is_the_same_message_however_often_and_however_close(hall: Hall):
+    async def story(door: Door) -> None:
+        asia = door.browser(hall.session("asia"))
+        answers = await asyncio.gather(*(asia.send(hall, "raz", "key-00001") for _ in range(8)))
+        assert {answer.json["seq"] for answer in answers} == {1}
+        assert await door.aside(hall.said) == [(1, "key-00001")]
+
+    live(story)
+
+
+def test_those_who_send_at_once_share_commits_and_keep_their_order(hall: Hall):
+    async def story(door: Door) -> None:
+        asia, bolek = door.browser(hall.session("asia")), door.browser(hall.session("bolek"))
+        before = door.house.writer.commits
+        sends = [(asia, bolek)[n % 2].send(hall, f"{n}", f"key-{n:05}") for n in range(40)]
+        answers = await asyncio.gather(*sends)
+        assert sorted(answer.json["seq"] for answer in answers) == list(range(1, 41))
+        assert {(one.json["seq"], one.json["key"]) for one in answers} == set(await door.aside(hall.said))
+        assert door.house.writer.commits - before < 40
+
+    live(story)
+
+
+async def _all_in_one_commit(door: Door, *deeds: object) -> list[object]:
+    """Holds the writer until all of them wait."""
+    held, go = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def hold() -> None:
+        loop.call_soon_threadsafe(held.set)
+        go.wait(5)
+
+    first = asyncio.create_task(door.house.writer.do(hold))
+    await held.wait()
+    rest = [asyncio.ensure_future(deed) for deed in deeds]  # type: ignore[call-overload]
+    await asyncio.sleep(0.3)
+    go.set()
+    await asyncio.gather(first, return_exceptions=True)
+    return await asyncio.gather(*rest, return_exceptions=True)
+
+
+def test_whoever_is_refused_in_a_group_is_refused_alone(hall: Hall):
+    async def story(door: Door) -> None:
+        asia, cyryl = door.browser(hall.session("asia")), door.browser(hall.session("cyryl"))
+        over = await door.aside(hall.open, "asia", "cyryl")
+        await door.aside(acts.close, hall.actor("asia"), over)
+        before = door.house.writer.commits
+        answers = await _all_in_one_commit(
+            door,
+            asia.send(hall, "tak", "key-00001"),
+            cyryl.send(hall, "nie moja rozmowa", "key-00002"),
+            asia.send(hall, "po wszystkim", "key-00003", over),
+            asia.send(hall, "też tak", "key-00004"),
+        )
+        assert [answer.status for answer in answers] == [200, 404, 410, 200]
+        assert door.house.writer.commits - before == 2  # the one that held, and all of these
+        assert _kept(await door.aside(hall.said)) == ([1, 2], {"key-00001", "key-00004"})
+
+    live(story)
+
+
+def test_when_the_store_gives_way_nobody_in_the_group_hears_that_it_was_kept(hall: Hall):
+    def give_way() -> None:
+        raise OperationalError("database or disk is full")
+
+    async def story(door: Door) -> None:
+        asia = door.browser(hall.session("asia"))
+        answers = await _all_in_one_commit(
+            door,
+            asia.send(hall, "raz", "key-00001"),
+            door.house.writer.do(give_way),
+            asia.send(hall, "dwa", "key-00002"),
+        )
+        assert [answers[0].status, answers[2].status] == [503, 503]
+        assert answers[0].json["code"] == "cannot_keep"
+        assert isinstance(answers[1], NotKept)
+        assert await door.aside(hall.said) == []
+        again = await asia.send(hall, "raz", "key-00001")
+        assert (again.status, again.json["seq"]) == (200, 1)
+
+    live(story)
+
+
+def test_a_commit_that_fails_for_one_keeps_the_others_and_acknowledges_only_them(hall: Hall):
+    def dangling() -> None:  # the database looks at foreign keys at the commit, after the act has run
+        Participant.objects.create(conversation_id="nosuchtalk22", person=hall.person("asia"))
+
+    async def story(door: Door) -> None:
+        asia = door.browser(hall.session("asia"))
+        answers = await _all_in_one_commit(
+            door,
+            asia.send(hall, "raz", "key-00001"),
+            door.house.writer.do(dangling),
+            asia.send(hall, "dwa", "key-00002"),
+        )
+        assert [answers[0].status, answers[2].status] == [200, 200]
+        assert isinstance(answers[1], NotKept)
+        assert _kept(await door.aside(hall.said)) == ([1, 2], {"key-00001", "key-00002"})
+
+    live(story)
+
+
+def _kept(said: list[tuple[int, str]]) -> tuple[list[int], set[str]]:
+    """Which of those who sent in the same moment came first is nobody's business; that there is no gap is."""
+    return [seq for seq, _key in said], {key for _seq, key in said}
+
+
+def test_a_full_disk_is_said_humanely_and_the_words_are_kept_later(hall: Hall):
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite can be told how large it may grow")
+
+    def room(pages: int | None) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA page_count")
+            now = cursor.fetchone()[0]
+            cursor.execute(f"PRAGMA max_page_count = {now + pages if pages is not None else 10**9}")
+
+    async def story(door: Door) -> None:
+        asia = door.browser(hall.session("asia"))
+        await door.house.writer.do(lambda: room(3))
+        answers = []
+        while len([answer for answer in answers if answer.status != 200]) < 3 and len(answers) < 500:
+            answers.append(await asia.send(hall, "słowo " * 1000, f"key-{len(answers):05}"))
+        kept = [answer.json["key"] for answer in answers if answer.status == 200]
+        lost = [answer for answer in answers if answer.status == 503]
+        assert len(lost) == 3
+        assert all("retry-after" in answer.headers for answer in lost)
+        assert [key for _seq, key in await door.aside(hall.said)] == kept
+        await door.house.writer.do(lambda: room(None))
+        again = await asia.send(hall, "słowo", "key-00099")
+        assert (again.status, again.json["seq"]) == (200, len(kept) + 1)
+
+    live(story)
+
+
+def test_the_writer_outlives_whatever_happens_in_it(hall: Hall):
+    def leave() -> None:
+        raise SystemExit
+
+    async def story(door: Door) -> None:
+        asia = door.browser(hall.session("asia"))
+        with pytest.raises(NotKept):
+            await door.house.writer.do(leave)
+        assert (await asia.send(hall, "dalej", "key-00001")).status == 200
+        assert await door.house.writer.is_well()
+
+    live(story)
+
+
+def test_a_client_that_left_while_waiting_harms_nobody(hall: Hall):
+    async def story(door: Door) -> None:
+        asia = door.browser(hall.session("asia"))
+        leaving = asyncio.ensure_future(asia.send(hall, "znikam", "key-00001"))
+
+        async def leave() -> None:
+            await asyncio.sleep(0.1)
+            leaving.cancel()
+
+        await _all_in_one_commit(door, leave(), asia.send(hall, "zostaję", "key-00002"))
+        assert leaving.cancelled()
+        assert {key for _seq, key in await door.aside(hall.said)} >= {"key-00002"}
+        assert (await asia.send(hall, "dalej", "key-00003")).status == 200
+
+    live(story)
+
+
+def test_an_act_that_refuses_tells_the_refusal_to_whoever_asked(hall: Hall):
+    def refuse() -> None:
+        raise Closed
+
+    async def story(door: Door) -> None:
+        with pytest.raises(Closed):
+            await door.house.writer.do(refuse)
+
+    live(story)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://testserver"},  # a form of ours without a script, or a foreign one that lies
+        {"origin": "https://evil.example", "x-nawzajem": "1"},
+        {"origin": "null", "x-nawzajem": "1"},
+        {"sec-fetch-site": "cross-site", "x-nawzajem": "1"},
+        {"sec-fetch-site": "same-site", "origin": "http://testserver", "x-nawzajem": "1"},
+        {"x-nawzajem": "1"},  # says nothing about where it comes from
+    ],
+)
+def test_another_site_sends_nothing_in_somebodys_name(hall: Hall, headers: dict[str, str]):
+    async def story(door: Door) -> None:
+        path = f"/live/p/{hall.slug}/talks/{hall.talk.pk}/messages"
+        asia = door.browser(hall.session("asia"))
+        answer = await asia.post(path, headers=headers, text="nie ja", client_key="key-00001")
+        assert (answer.status, answer.json["code"]) == (403, "foreign")
+        assert await door.aside(hall.said) == []
+
+    live(story)
+
+
+def test_a_message_that_is_too_long_and_a_body_that_is_far_too_long(hall: Hall):
+    async def story(door: Door) -> None:
+        bolek = door.browser(hall.session("bolek"))
+        long = await bolek.send(hall, "x" * 8001, "key-00001")
+        assert (long.status, long.json["fields"]["text"]) == (
+            422,
+            ["This is longer than one message can be. Please send it in two."],
+        )
+        path = f"/live/p/{hall.slug}/talks/{hall.talk.pk}/messages"
+        endless = await bolek.post(path, body=b"text=" + b"x" * 200_000)
+        assert (endless.status, endless.json["code"]) == (413, "too_long")
+        for words, key in [("", "key-00001"), ("tak", "short"), ("tak", "no spaces!")]:
+            assert (await bolek.send(hall, words, key)).status == 422
+
+    live(story)
+
+
+def test_only_those_who_take_part_may_send(hall: Hall):
+    async def story(door: Door) -> None:
+        nobody, stranger = door.browser(""), door.browser(hall.session("cyryl"))
+        signed_out = await nobody.send(hall, "kto tam", "key-00001")
+        assert (signed_out.status, signed_out.json["code"]) == (403, "signed_out")
+        assert (await stranger.send(hall, "to ja", "key-00002")).status == 404
+        await door.aside(lambda: programmes.pause(HOUSE.within(hall.slug_id), hall.world.member("bolek")))
+        bolek = door.browser(hall.session("bolek"))
+        assert (await bolek.send(hall, "wstrzymany", "key-00003")).status == 403
+        await door.aside(programmes.rewrite, HOUSE.within(hall.slug_id), hall.world.here, **_new_text())
+        asia = await door.browser(hall.session("asia")).send(hall, "przed zgodą", "key-00004")
+        assert (asia.status, asia.json["code"]) == (403, "must_agree")
+        assert await door.aside(hall.said) == []
+
+    live(story)
+
+
+def _new_text() -> dict[str, object]:
+    return {"code": "confidentiality", "words": {"pl": "nowe", "en": "new"}}
+
+
+def test_after_a_door_is_closed_nothing_more_can_be_sent(hall: Hall):
+    async def story(door: Door) -> None:
+        bolek = door.browser(hall.session("bolek"))
+        assert (await bolek.send(hall, "tak", "key-00001")).status == 200
+        await door.aside(safety.block, hall.actor("asia"), hall.person("bolek"))
+        assert (await bolek.send(hall, "jeszcze", "key-00002")).status == 403
+        assert await door.aside(hall.said) == [(1, "key-00001")]
+
+    live(story)
+
+
+def test_a_password_that_was_changed_ends_the_other_sessions(hall: Hall):
+    def change() -> None:
+        person = Person.objects.get(pk=hall.person("asia").pk)
+        person.set_password("calkiem inne slowa")
+        person.save(update_fields=["password"])
+
+    async def story(door: Door) -> None:
+        asia = door.browser(hall.session("asia"))
+        assert (await asia.send(hall, "tak", "key-00001")).status == 200
+        await door.aside(change)
+        await asyncio.sleep(0.6)
+        assert (await asia.send(hall, "nie", "key-00002")).json["code"] == "signed_out"
+
+    live(story)
