@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,3 +63,19 @@ def _keep_name(folder: Path) -> None:
 def harmless(cell: str) -> str:
     """A cell that spreadsheet programs do not run."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+@contextmanager
+def working_folder(within: Path, name: str) -> Iterator[Path]:
+    """A folder for one piece of work at a time, gone when it is done. What a killed one left behind goes now."""
+    with (within / f"{name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(
+                _("Another nawzajem %(name)s is at work. Please wait for it.") % {"name": name}
+            ) from None
+        for old in within.glob(f".{name}-*"):
+            shutil.rmtree(old, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=within, prefix=f".{name}-") as folder:
+            yield Path(folder)
