@@ -1,0 +1,389 @@
+"""The town as it is written down: people, talks, and what else happens. A slip is told with its file and line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar, get_args
+
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+
+from nawzajem.core.matching import hours
+from nawzajem.experiences.models import Experience
+from nawzajem.ground import toml
+from nawzajem.ground.toml import BadFile, Part, Words
+
+HERE = Path(__file__).parent
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+WEEKS = {**hours.PRESETS, "days": hours.every_day(9, 16)}
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SCENE = re.compile(r"^\[(?:\+(\d+)d )?(\d{1,2}):(\d{2})\]$")
+PAUSE = re.compile(r"^\[\+(\d+[mh])\]$")
+
+
+def span(told: Any) -> Any:
+    """'50m', '3h', '2d' or '6w'."""
+    found = re.fullmatch(r"(\d+)([mhdw])", str(told))
+    if not found:
+        raise ValueError(f"should be a time such as 50m, 3h, 2d or 6w, not '{told}'")
+    return timedelta(**{UNITS[found[2]]: int(found[1])})
+
+
+def week(told: Any) -> Any:
+    """Names of hours, as many as hold: 'nights evenings'."""
+    names = str(told).split()
+    if not names or set(names) - set(WEEKS):
+        raise ValueError(f"should be made of {', '.join(WEEKS)}, not '{told}'")
+    return hours.week({hour for name in names for hour in hours.hours_in(WEEKS[name])})
+
+
+Span = Annotated[timedelta, BeforeValidator(span)]
+Week = Annotated[str, BeforeValidator(week)]
+Answers = Annotated[tuple[int, int, bool], BeforeValidator(tuple)]
+Side = Literal["asker", "giver"]
+Place = Literal["krag", "kampus", "sluzba"]
+Kept = Literal["topic", "stage", "when", "words"]
+
+# -- people -----------------------------------------------------------------------------------------------------------
+
+
+class Lived(Part):
+    topic: str
+    stage: str = "been_through"
+    since: str = ""
+    until: str = ""
+    words: str = ""
+    open: bool = False
+    hides: list[Kept] = []
+
+    def sights(self) -> dict[str, str]:
+        """Who sees which field: those one is matched with, or every member for the topic of an open one."""
+        told = dict.fromkeys(("topic", "stage", "when", "words"), Experience.Sight.MATCHED)
+        told |= dict.fromkeys(self.hides, Experience.Sight.NOBODY)
+        if self.open:
+            told |= {"topic": Experience.Sight.MEMBERS, "stage": Experience.Sight.MEMBERS}
+        return {f"see_{name}": sight.value for name, sight in told.items()}
+
+
+class Ready(Part):
+    """Being there for others."""
+
+    when: Week
+    seats: int = 1
+    kinds: list[str] = []
+    forms: list[str] = ["text"]
+    words: str = ""
+    rests: Span | None = None
+    put_away: bool = False
+
+
+class Resident(Part):
+    about: str = Field(alias="is")
+    called: str = ""
+    joined: Span | None = None
+    leaves: Span | None = None
+    paused: Span | None = None
+    away: Span | None = None
+    idle: bool = False
+    zone: str = "Europe/Warsaw"
+    unit: str = ""
+    leads: bool = False
+    known_as: str = ""
+    backgrounds: list[str] = []
+    lived: list[Lived] = []
+    offer: Ready | None = None
+
+    @property
+    def gender(self) -> str:
+        said = self.about.split()[0]
+        return "" if said == "unsaid" else said
+
+    @property
+    def age(self) -> str:
+        return self.about.split()[1]
+
+    @property
+    def speaks(self) -> list[str]:
+        return self.about.split()[2:]
+
+
+# -- talks ------------------------------------------------------------------------------------------------------------
+
+
+class Settled(Part):
+    after: int
+    by: Side
+    aim: str = ""
+    rhythm: str = ""
+    turns: str = ""
+    safety_words: str = ""
+    ends_in: int | None = None
+
+
+class Ends(Part):
+    after: int
+    by: Side
+    why: str
+
+
+class Rests(Part):
+    after: int
+    by: Side
+
+
+class Rated(Part):
+    """Felt understood, did them good, would talk again."""
+
+    asker: Answers | None = None
+    giver: Answers | None = None
+
+
+class Wrong(Part):
+    """A message is reported by the one who asked."""
+
+    reason: str
+    place: int
+    words: str
+    state: str
+
+
+class Asking(Part):
+    """What somebody asks for, alone or as the beginning of a talk."""
+
+    small: bool = False
+    place: Place
+    topics: list[str]
+    stage: str = "in_it"
+    kinds: list[str] = []
+    words: str = ""
+    forms: list[str] = ["text"]
+    hours: Week = WEEKS["any"]
+    languages: list[str] = []
+    wish_gender: str = ""
+    wish_gender_must: bool = False
+    not_same_unit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One message, and the pause that was made before it."""
+
+    who: str
+    text: str
+    pause: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A sitting: so many days after the one before, from this time of the day on."""
+
+    days: int
+    at: time
+    beats: tuple[Beat, ...]
+
+
+class Talk(Asking):
+    language: Literal["pl", "en"]
+    about: Words
+    asker: str
+    giver: str
+    origin: Literal["next", "chosen", "coordinator"] = "next"
+    wait: Span
+    last: Span
+    on: Literal["", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = ""
+    fresh: bool = False
+    check_in: Literal["well", "so_so", "waits"] = "well"
+    agreement: Settled | None = None
+    rests: Rests | None = None
+    ends: Ends | None = None
+    rated: Rated = Rated()
+    closes_door: Side | None = None
+    report: Wrong | None = None
+    talk: str
+
+    def scenes(self) -> tuple[Scene, ...]:
+        return tuple(_scenes(self.talk, {self.asker, self.giver}))
+
+    @property
+    def spoken(self) -> list[str]:
+        return self.languages or [self.language]
+
+
+def _scenes(talk: str, names: set[str]) -> Iterator[Scene]:
+    """ValueError for a line that nobody says."""
+    for head, lines in _cut(talk):
+        days, hour, minute = SCENE.fullmatch(head).groups()  # type: ignore[union-attr]
+        yield Scene(int(days or 0), time(int(hour), int(minute)), tuple(_beats(lines, names)))
+
+
+def _cut(talk: str) -> Iterator[tuple[str, list[str]]]:
+    head, lines = "", list[str]()
+    for line in talk.strip().split("\n"):
+        if SCENE.match(line):
+            if head:
+                yield head, lines
+            head, lines = line, []
+        elif not head:
+            raise ValueError("begins with the time of the first words: [21:40]")
+        else:
+            lines.append(line)
+    yield head, lines
+
+
+def _beats(lines: list[str], names: set[str]) -> Iterator[Beat]:
+    """A message goes on until the next name or the next bracket."""
+    who, said, pause = "", list[str](), timedelta()
+    for line in [*lines, "[+0m]"]:
+        name, colon, text = line.partition(": ")
+        if (colon and name in names) or PAUSE.match(line):
+            if who:
+                yield Beat(who, "\n".join(said).strip(), pause)
+                pause = timedelta()
+            who, said = (name, [text]) if colon and name in names else ("", [])
+            if not who:
+                pause = span(PAUSE.match(line)[1])  # type: ignore[index]
+        elif who:
+            said.append(line)
+        elif line.strip():
+            raise ValueError(f"nobody says this: {line}")
+
+
+# -- the town ---------------------------------------------------------------------------------------------------------
+
+
+class Inside(Part):
+    name: str
+    within: str = ""
+    code: bool = False
+
+
+class OnDuty(Part):
+    who: str
+    kind: str
+
+
+class Setting(Part):
+    blueprint: str
+    opened: Span
+    second_factor: bool
+    coordinator: str
+    duties: list[OnDuty] = []
+    units: list[Inside] = []
+
+
+class Visit(Part):
+    who: str
+    place: str
+    what: str
+    look: str
+
+
+class Tried(Part):
+    who: str
+    says: Literal["no"]
+
+
+class Out(Part):
+    to: str
+    put: Span
+    giver_says_yes: bool = False
+
+
+class Open(Asking):
+    who: str
+    opened: Span
+    chooses: bool = False
+    draft: bool = False
+    confirmed: Span | None = None
+    withdrawn: Span | None = None
+    tried: list[Tried] = []
+    out: Out | None = None
+
+
+class Raised(Part):
+    small: bool = False
+    place: Place
+    by: str
+    about: str = ""
+    reason: str
+    words: str
+    raised: Span
+    taken_by: str = ""
+    outcome: str = ""
+    blocks: bool = False
+
+
+class Plan(Part):
+    passphrase: str
+    places: dict[Place, Setting]
+    cast: list[Visit]
+    asks: list[Open]
+    reports: list[Raised]
+
+
+class Residents(Part):
+    people: dict[str, Resident]
+
+
+class Talks(Part):
+    talks: dict[str, Talk]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    town: Plan
+    people: dict[Place, dict[str, Resident]]
+    talks: dict[str, Talk]
+
+    def small(self) -> Script:
+        """The cast that the small town needs, and one of each thing."""
+        talks = {code: talk for code, talk in self.talks.items() if talk.small}
+        asks = [one for one in self.town.asks if one.small]
+        town = self.town.model_copy(
+            update={"asks": asks, "reports": [one for one in self.town.reports if one.small], "cast": self.town.cast}
+        )
+        needed = {name: _needed(name, town, talks) for name in self.people}
+        people = {
+            place: {name: one for name, one in here.items() if name in needed[place]}
+            for place, here in self.people.items()
+        }
+        here = {name for ones in people.values() for name in ones}
+        return Script(town.model_copy(update={"cast": [one for one in town.cast if one.who in here]}), people, talks)
+
+
+def _needed(place: Place, town: Plan, talks: dict[str, Talk]) -> set[str]:
+    talking = {name for one in talks.values() if one.place == place for name in (one.asker, one.giver)}
+    waiting = {name for one in town.asks if one.place == place for name in (one.who, one.out and one.out.to) if name}
+    reporting = {
+        name for one in town.reports if one.place == place for name in (one.by, one.about, one.taken_by) if name
+    }
+    return talking | waiting | reporting | {town.places[place].coordinator}
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def read() -> Script:
+    people: dict[Place, dict[str, Resident]] = {
+        place: _file(HERE / f"people-{place}.toml", Residents, "people").people for place in get_args(Place)
+    }
+    talks: dict[str, Talk] = {}
+    for path in sorted(HERE.glob("talks-*.toml")):
+        talks |= _file(path, Talks, "talks").talks
+    return Script(_file(HERE / "town.toml", Plan), people, talks)
+
+
+def _file(path: Path, shape: type[T], key: str = "") -> T:
+    """The whole file is one table of people, or of talks, named by `key`; or the town itself."""
+    document = toml.read(path)
+    try:
+        return shape.model_validate({key: document.data} if key else document.data, strict=True)
+    except ValidationError as error:
+        back = (lambda where: where[1:]) if key else tuple
+        slips = [document.problem(where, what) for where, what in toml.complaints(error, shape, back)]
+        raise BadFile(path, slips) from None
