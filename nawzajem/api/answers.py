@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from ninja import Schema
 from ninja.responses import Status
 from pydantic import ConfigDict
@@ -38,3 +39,8 @@ def made(answer: Any) -> Status:
 
 def done() -> Status:
     return Status(204, None)
+
+
+def file(data: bytes, kind: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return HttpResponse(data, content_type=kind, headers=headers)

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from ninja import Router
 from ninja.responses import Status
 
-from nawzajem.api.answers import NOTHING, Out, done, gives, made
+from nawzajem.api.answers import NOTHING, Out, done, file, gives, made
 from nawzajem.api.asks import ChooseForm
 from nawzajem.api.tokens import COORDINATE, Here, Request, on_duty
 from nawzajem.api.typed import takes, typed
@@ -412,4 +412,4 @@ KINDS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlforma
 def table(request: Request, programme: str, what: str, form: str) -> HttpResponse:
     """`asks`, `offers` or `pairs`, as `csv` or `xlsx`: ids, states, dates, topics."""
     data = reports.export(at_desk(request, programme).actor, what, form=form)
-    return HttpResponse(data, content_type=KINDS[form])
+    return file(data, KINDS[form], f"{what}.{form}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from functools import cache
 from typing import Any
 
 from django.db import OperationalError
@@ -44,7 +45,7 @@ class Door(NinjaAPI):
     """Its pages are marked, so that the doorway of the browsers' pages leaves them alone."""
 
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:
-        return Described(self, self.get_root_path(path_params or {}) if path_prefix is None else path_prefix)
+        return _described(self, self.get_root_path({}) if path_prefix is None else path_prefix)
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         view = operation.view_func
@@ -60,6 +61,12 @@ class Door(NinjaAPI):
         response = super().create_response(*args, **kwargs)
         response["Cache-Control"] = "no-store"
         return response
+
+
+@cache
+def _described(door: Door, prefix: str) -> Described:
+    """Once: it takes a second."""
+    return Described(door, prefix)
 
 
 api = Door(

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from ninja import Router
 from ninja.responses import Status
 
-from nawzajem.api.answers import NOTHING, done, gives
+from nawzajem.api.answers import NOTHING, done, file, gives
 from nawzajem.api.tokens import EVERYTHING_READ, WRITE, Request, inside, outside
 from nawzajem.rights import acts, reads
 
@@ -27,9 +27,7 @@ ZIP = {"responses": {200: {"content": {"application/zip": {"schema": {"type": "s
 @router.get("/me/data/download", response=gives(None), auth=EVERYTHING_READ, openapi_extra=ZIP)
 def download(request: Request) -> HttpResponse:
     """The same as a zip of readable pages and one JSON file."""
-    answer = HttpResponse(reads.download(outside(request)), content_type="application/zip")
-    answer["Content-Disposition"] = 'attachment; filename="nawzajem.zip"'
-    return answer
+    return file(reads.download(outside(request)), "application/zip", "nawzajem.zip")
 
 
 @router.post("/p/{programme}/leave", response=NOTHING, auth=WRITE)

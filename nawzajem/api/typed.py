@@ -17,7 +17,7 @@ from nawzajem.core.matching.hours import DIGITS, HOURS, PRESETS
 from nawzajem.ground.refusals import Invalid
 from nawzajem.ground.week import WeekField
 
-SEVERAL = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
+SEVERAL = forms.MultipleChoiceField | forms.ModelMultipleChoiceField
 
 # -- described --------------------------------------------------------------------------------------------------------
 
