@@ -1,0 +1,64 @@
+"""The programmes: whether somebody looks after each, can do their duty, and everybody finds the texts to agree to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.utils.translation import gettext as _
+
+from nawzajem.ground import clock
+from nawzajem.management.checkup.finding import Finding, fine, note, wrong
+from nawzajem.programmes import reads
+from nawzajem.programmes.models import Duty, Invitation, Programme, Text
+
+
+def look() -> Iterator[Finding]:
+    programmes = list(reads.kept())
+    if not programmes:
+        yield note(
+            "no_programme", _("There is no programme yet."), "nawzajem programme create --blueprint open-community"
+        )
+    for programme in programmes:
+        found = [*_coordinators(programme), *_texts(programme)]
+        yield from found or [fine("programme", _("%(address)s is looked after.") % {"address": programme.slug})]
+
+
+def _coordinators(programme: Programme) -> Iterator[Finding]:
+    here = list(reads.keepers(programme, Duty.Kind.COORDINATOR))
+    facts = {"address": programme.slug, "n": len(here)}
+    if not here:
+        yield _without(programme)
+        return
+    needed = programme.options.duties_need_second_factor
+    bare = [member for member in here if needed and not is_mfa_enabled(member.person)]
+    facts |= {"bare": len(bare)}
+    remedy = _("They add a passkey or an authenticator app under “My account”; until then their duty rests.")
+    if len(bare) == len(here):
+        said = _("No coordinator of %(address)s has a second factor, so nobody can do the duty.") % facts
+        yield wrong("second_factor", said, remedy)
+    elif bare:
+        said = _("%(bare)d of %(n)d coordinators of %(address)s have no second factor.") % facts
+        yield note("second_factor", said, remedy)
+
+
+def _without(programme: Programme) -> Finding:
+    invited = Invitation.objects.filter(
+        programme=programme, duty=Duty.Kind.COORDINATOR, uses_left__gt=0, expires_at__gt=clock.now()
+    )
+    facts = {"address": programme.slug}
+    if invited.exists():
+        said = _("%(address)s has no coordinator yet; one is invited.") % facts
+        return note("no_coordinator", said, _("Remind them, before people come."))
+    said = _("%(address)s has no coordinator: reports and long waits reach nobody.") % facts
+    return wrong("no_coordinator", said, f"nawzajem programme invite {programme.slug}")
+
+
+def _texts(programme: Programme) -> Iterator[Finding]:
+    newest = {text.code: text.words for text in Text.objects.filter(programme=programme).order_by("version")}
+    for code in Text.Code:
+        missing = [language for language in ("pl", "en") if not newest.get(code, {}).get(language)]
+        if missing:
+            facts = {"address": programme.slug, "text": code.value, "languages": ", ".join(missing)}
+            said = _("%(address)s lacks the text “%(text)s” (%(languages)s).") % facts
+            yield wrong("texts", said, _("A coordinator writes it; docs/blueprints.md shows examples."))
