@@ -95,6 +95,6 @@ class AskForm(Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        codes = [code for code in cleaned.pop("not_codes", "").replace(";", ",").split(",") if code.strip()]
-        cleaned["not_prints"] = [print_of(self._programme, code) for code in codes]
+        codes = cleaned.pop("not_codes", "").replace(";", ",").split(",")
+        cleaned["not_prints"] = list(filter(None, (print_of(self._programme, code) for code in codes)))
         return cleaned
