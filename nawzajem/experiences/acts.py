@@ -26,7 +26,7 @@ def add(actor: Actor, *, topic: Topic, words: str = "", **fields: Any) -> Experi
     made = Experience(person_id=actor.me, programme_id=actor.here, topic=topic, **fields)
     made.words = _sealed(made, words)
     made.save()
-    emit(actor, "experience.added", made, topic=topic.code)
+    emit(actor, "experience.added", made)
     return made
 
 
@@ -35,7 +35,7 @@ def announce(actor: Actor, told: Sequence[tuple[Person, Mapping[str, Any]]]) -> 
     """Told by their organisation of people who have not come yet, in the words of `add`. It is shown as if they had told it."""
     made = [_announced(actor, person, **fields) for person, fields in told]
     Experience.objects.bulk_create(made)
-    emit_each(actor, "experience.added", ((one, {"topic": one.topic.code}) for one in made))
+    emit_each(actor, "experience.added", ((one, {}) for one in made))
     return made
 
 
