@@ -130,9 +130,9 @@ def _asks(actor: Actor, person: Person) -> list[Plain]:
             "words": asks.words_of(actor, one),
             "hours": _hours(one.hours),
             "people_not_wanted": len(one.not_prints),
-            "proposals": [_proposal(each, "asker") for each in one.proposals.order_by("put_at")],
         }
         | _fields(one, *shown)
+        | {"proposals": [_proposal(each, "asker") for each in one.proposals.order_by("put_at")]}
         for one in mine
     ]
 
@@ -157,9 +157,9 @@ def _offers(actor: Actor, person: Person) -> list[Plain]:
             "words": offers.words_of(actor, one),
             "hours": _hours(one.hours),
             "people_not_wanted": len(one.not_prints),
-            "proposals": [_proposal(each, "giver") for each in one.proposals.order_by("put_at")],
         }
         | _fields(one, *shown)
+        | {"proposals": [_proposal(each, "giver") for each in one.proposals.order_by("put_at")]}
         for one in mine
     ]
 
