@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
-os.environ["NAWZAJEM_DATA"] = tempfile.mkdtemp(prefix="nawzajem-test-")
-os.environ["NAWZAJEM_EMAIL"] = "memory:"
-os.environ.pop("NAWZAJEM_KEY", None)
-if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the database server of the process that starts them
-    os.environ.pop("DATABASE_URL", None)
+import pytest
+from django.conf import settings
 
-import pytest  # noqa: E402
+from tests.environment import DATA
 
-from tests import postgresql  # noqa: E402
-
-if os.environ.get("NAWZAJEM_TEST_DATABASE") == "postgresql" and "DATABASE_URL" not in os.environ:
-    os.environ["DATABASE_URL"] = postgresql.start()
-
+settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 NOTHING_SKIPPED = bool(os.environ.get("NAWZAJEM_NOTHING_SKIPPED"))
 
 
@@ -83,8 +74,6 @@ def enter(client: object, world: object) -> Callable[[str], object]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """SQLite in a file, not in memory: several threads and processes look at it, as in the house."""
-    from django.conf import settings
-
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         worker = os.environ.get("PYTEST_XDIST_WORKER", "one")
-        settings.DATABASES["default"]["TEST"]["NAME"] = str(Path(os.environ["NAWZAJEM_DATA"]) / f"test-{worker}.sqlite3")
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(DATA / f"test-{worker}.sqlite3")

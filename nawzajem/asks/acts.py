@@ -14,18 +14,21 @@ from nawzajem.ground import clock
 from nawzajem.ground.act import act
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.events import emit, emit_each
-from nawzajem.ground.refusals import Closed, Invalid, Stale
+from nawzajem.ground.refusals import Closed, Invalid, NotFound, Stale
 from nawzajem.ground.seal import seal
 from nawzajem.ground.states import move
 from nawzajem.people.models import Person
-from nawzajem.programmes.models import Programme, Topic
+from nawzajem.programmes.models import Member, Programme, Topic
 
 CHANGEABLE = {Ask.State.DRAFT, Ask.State.OPEN}
+WAITING = {Ask.State.OPEN, Ask.State.PROPOSED}
 
 
 @act(may=rules.may_ask)
 def draft(actor: Actor, *, topics: Iterable[Topic], words: str = "", again_of: Ask | None = None, **fields: Any) -> Ask:
     """Written down, and seen by nobody yet."""
+    if again_of is not None and not rules.is_own(actor, again_of):
+        raise NotFound
     made = Ask(person_id=actor.me, programme_id=actor.here, again_of=again_of, **fields)
     made.words = _sealed(made, words)
     made.save()
@@ -68,15 +71,21 @@ def _announced(
 @act(may=rules.may_change)
 def change(actor: Actor, ask: Ask, *, topics: Iterable[Topic], words: str = "", **fields: Any) -> Ask:
     """While nobody is being asked; afterwards it would be another ask than the one they were shown."""
-    if ask.state not in CHANGEABLE:
-        raise Closed if ask.state in Ask.ends() else Stale
+    _hold(ask, CHANGEABLE)
     for name, value in fields.items():
         setattr(ask, name, value)
     ask.words = _sealed(ask, words)
-    ask.save()
+    ask.save(update_fields=[*fields, "words"])
     ask.topics.set(topics)
     emit(actor, "ask.changed", ask)
     return ask
+
+
+def _hold(ask: Ask, states: set[Ask.State]) -> None:
+    """As it is this moment, and so until the act is done: others may have moved it since it was read."""
+    ask.refresh_from_db(from_queryset=Ask.objects.select_for_update(no_key=True))
+    if ask.state not in states:
+        raise Closed if ask.state in Ask.ends() else Stale
 
 
 def _sealed(ask: Ask, words: str) -> bytes | None:
@@ -88,10 +97,11 @@ def _sealed(ask: Ask, words: str) -> bytes | None:
 @act(may=rules.may_change)
 def send(actor: Actor, ask: Ask, *, whoever: bool = True) -> Ask:
     """From now on it waits, and somebody may be found."""
+    if ask.state != Ask.State.DRAFT:
+        raise Stale
+    Member.objects.select_for_update(no_key=True).get(pk=actor.member)  # two sent at once are counted one by one
     most = Programme.objects.get(pk=ask.programme_id).options.open_asks
-    waiting = Ask.objects.filter(
-        person=actor.person, programme=actor.programme, state__in=[Ask.State.OPEN, Ask.State.PROPOSED]
-    )
+    waiting = Ask.objects.filter(person=actor.person, programme=actor.programme, state__in=WAITING)
     if waiting.count() >= most:
         raise Invalid(
             ngettext_lazy(
@@ -110,8 +120,7 @@ def send(actor: Actor, ask: Ask, *, whoever: bool = True) -> Ask:
 @act(may=rules.may_change)
 def confirm(actor: Actor, ask: Ask) -> Ask:
     """Yes, I still wait."""
-    if ask.state not in {Ask.State.OPEN, Ask.State.PROPOSED}:
-        raise Closed
+    _hold(ask, WAITING)
     ask.confirmed_at = clock.now()
     ask.save(update_fields=["confirmed_at"])
     emit(actor, "ask.confirmed", ask)
@@ -121,6 +130,7 @@ def confirm(actor: Actor, ask: Ask) -> Ask:
 @act(may=rules.may_change)
 def let_whoever(actor: Actor, ask: Ask, *, whoever: bool) -> Ask:
     """Whether the next who fits is asked by itself, or the person chooses."""
+    _hold(ask, CHANGEABLE | WAITING)
     ask.whoever = whoever
     ask.save(update_fields=["whoever"])
     emit(actor, "ask.way_chosen", ask, whoever=whoever, wakes=[f"ask:{ask.pk}"])
@@ -162,14 +172,18 @@ def meet(actor: Actor, ask: Ask) -> None:
     emit(actor, "ask.met", ask)
 
 
-@act(may=rules.may_carry)
+@act(may=rules.may_keep_time)
 def ask_whether_still(actor: Actor, ask: Ask) -> None:
     """Nobody has said for a while that it still holds: its owner is asked, once."""
     emit(actor, "ask.confirmation_due", ask, wakes=[f"ask:{ask.pk}"])
 
 
-@act(may=rules.may_carry)
+@act(may=rules.may_keep_time)
 def lapse(actor: Actor, ask: Ask, *, ending: str) -> None:
-    """Politely, by the clock: nobody came, or nobody said that it still holds."""
+    """Politely, by the clock: nobody came, or nobody said that it still holds. Who says so in this very moment keeps it."""
+    seen = ask.confirmed_at
+    _hold(ask, {Ask.State.OPEN})
+    if ask.confirmed_at != seen:
+        raise Stale
     move(ask, Ask.State.LAPSED, ending=ending)
     emit(actor, "ask.lapsed", ask, ending=ending, wakes=[f"ask:{ask.pk}"])

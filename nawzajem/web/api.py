@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -45,9 +44,11 @@ class Operation:
 @open_page
 def description(request: HttpRequest) -> HttpResponse:
     described = _described(reverse("api:openapi-json"))
-    groups = [(name, list(each)) for name, each in groupby(_operations(described), key=lambda one: one.group)]
+    groups: dict[str, list[Operation]] = {}
+    for one in _operations(described):
+        groups.setdefault(one.group, []).append(one)
     context = {
-        "groups": groups,
+        "groups": groups.items(),
         "about": described["info"]["description"],
         "origin": request.build_absolute_uri("/").rstrip("/"),
         "address": reverse("api:openapi-json"),

@@ -30,10 +30,15 @@ from nawzajem.safety.forms import CloseForm
 from nawzajem.web.doorway import Request, on_duty
 
 
-@on_duty("coordinator")
+@on_duty("coordinator", "duty_officer")
 def desk(request: Request) -> HttpResponse:
-    """The morning's worklist: what waits longest, what is about to lapse, who has gone silent, what was reported."""
+    """The morning's worklist: what waits longest, what is about to lapse, who has gone silent, what was reported.
+
+    For somebody on duty who does not coordinate: the reports.
+    """
     actor = request.actor
+    if not actor.has("coordinator"):
+        return render(request, "desk/officer.html", {"reports": safety.waiting_reports(actor), "place": "desk"})
     waiting = list(asks.waiting(actor)[:30])
     tried = pairs.tried_count(waiting)
     context = {

@@ -277,6 +277,7 @@ def around(request: Request) -> dict[str, Any]:
         "actor": actor,
         "programme": programme,
         "member": getattr(request, "member", None),
+        "has_desk": actor.has("coordinator", "duty_officer"),
         "language": words.tongue(),
         "exit_address": settings.ENV.exit_address,
         "unread": sum(conversations.unread(actor).values()) if inside else 0,

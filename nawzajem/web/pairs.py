@@ -27,10 +27,10 @@ def proposal(request: Request, proposal: str) -> HttpResponse:
 
 @require_POST
 def answer(request: Request, proposal: str) -> HttpResponse:
-    form = AnswerForm(request.POST)
+    put, form = reads.proposal(request.actor, proposal), AnswerForm(request.POST)
     if not form.is_valid():
         raise Invalid(fields=form.errors)
-    one = acts.answer(request.actor, reads.proposal(request.actor, proposal), yes=form.cleaned_data["yes"])
+    one = acts.answer(request.actor, put, yes=form.cleaned_data["yes"])
     pair = Pair.objects.filter(proposal=one).first()
     if pair:
         return redirect("pair", request.programme.slug, pair.pk)

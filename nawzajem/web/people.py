@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST
 
+from nawzajem.ground.refusals import NotFound
 from nawzajem.people import acts, reads
 from nawzajem.people.forms import AboutForm, ComfortForm, LanguageForm, TokenForm
 from nawzajem.people.models import Token
@@ -34,6 +35,8 @@ def me(request: Request) -> HttpResponse:
 
 def settings(request: Request, part: str) -> HttpResponse:
     """Language, comfort, about me: each a short page."""
+    if part not in FORMS:
+        raise NotFound
     person = reads.me(request.actor)
     form = FORMS[part](request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():

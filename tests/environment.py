@@ -1,0 +1,21 @@
+"""Set before Django is: a data folder of the run's own, letters in memory, and which database. Loaded by pytest first of all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+DATA = Path(tempfile.mkdtemp(prefix="nawzajem-test-"))
+(DATA / "static").mkdir()
+os.environ["NAWZAJEM_DATA"] = str(DATA)
+os.environ["NAWZAJEM_EMAIL"] = "memory:"
+for name in ("NAWZAJEM_KEY", "NAWZAJEM_ORIGIN", "NAWZAJEM_BUS", "HOST", "PORT"):
+    os.environ.pop(name, None)
+
+if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the database server of the process that starts them
+    os.environ.pop("DATABASE_URL", None)
+    if os.environ.get("NAWZAJEM_TEST_DATABASE") == "postgresql":
+        from tests import postgresql
+
+        os.environ["DATABASE_URL"] = postgresql.start()

@@ -1,0 +1,126 @@
+"""Every address, tried as every kind of person. The whole of it stands in `access.txt`; an address without a row fails.
+
+What is written there for each: the status, or `in` (led to sign in), `front` (led to the programme's front page), `on` (led on
+after a deed or to where it is done). Things belong to Ania (the ask, the token, the letter), Bartek (experience, offer), or
+the two together (pair, talk, check-in); the proposal is put to Ania and Hugo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, reverse
+from django.urls.resolvers import get_resolver
+
+from nawzajem.conversations import acts as conversations
+from nawzajem.notify.models import Letter
+from nawzajem.pairs.models import CheckIn
+from nawzajem.people import acts as people
+from nawzajem.programmes import acts as programmes
+from nawzajem.safety import acts as safety
+
+pytestmark = pytest.mark.django_db
+
+TABLE = Path(__file__).parent / "access.txt"
+WHO = ("nobody", "dawid", "gosia", "ania", "bartek", "celina", "franek")
+POSTED = {"GET", "POST"}
+
+
+def rows() -> dict[tuple[str, str], list[str]]:
+    lines = [line.split() for line in TABLE.read_text().splitlines() if line.strip() and not line.startswith("#")]
+    return {(line[0], line[1]): line[2:] for line in lines}
+
+
+def names() -> Iterator[str]:
+    """Of our own pages; the libraries' pages and the api have tests of their own."""
+
+    def walk(patterns: list[Any]) -> Iterator[str]:
+        for one in patterns:
+            if isinstance(one, URLPattern) and one.name:
+                yield one.name
+            elif isinstance(one, URLResolver) and one.app_name != "ninja" and "allauth" not in str(one.urlconf_name):
+                yield from walk(one.url_patterns)
+
+    return walk(get_resolver().url_patterns)
+
+
+@pytest.fixture
+def things(world: Any) -> dict[str, str]:
+    """One of everything that an address may name."""
+    world.add("gosia")
+    pair = world.pair()
+    message = conversations.send(world.actor("bartek"), pair.conversation, text="Dobry wieczór.", client_key="a" * 8)
+    world.add("hugo")
+    proposal = world.proposal("ania", "hugo")
+    here = world.here
+    celina = world.actor("celina")
+    report = safety.report(world.actor("ania"), world.bartek, reason="other")
+    token, _secret = people.make_token(world.actor("ania"), world.ania, name="x", scopes=["read"], expires_on=None)
+    letter = Letter.objects.create(person=world.ania, programme=here, kind="message", thing=pair.pk, code="message")
+    invitation, secret = programmes.invite(celina, here)
+    programmes.give_duty(celina, world.member("gosia"), kind="teacher")
+    return {
+        "programme": here.slug,
+        "experience": world.bartek.experiences.get().pk,
+        "ask": proposal.ask.pk,
+        "proposal": proposal.pk,
+        "pair": pair.pk,
+        "conversation": pair.conversation_id,
+        "seq": str(message.seq),
+        "checkin": CheckIn.objects.filter(pair=pair)[0].pk,
+        "member": world.member("gosia").pk,
+        "duty": world.member("gosia").duties.get().pk,
+        "report": report.pk,
+        "invitation": invitation.pk,
+        "secret": secret,
+        "token": token.pk,
+        "letter": letter.pk,
+        "part": "language",
+        "what": "asks",
+    }
+
+
+def address(name: str, things: dict[str, str]) -> str:
+    for possibility in get_resolver().reverse_dict.getlist(name):
+        _bits, pattern, *_rest = possibility
+        wanted = possibility[0][0][1]
+        return reverse(name, kwargs={key: things.get(key, "none-such") for key in wanted})
+    raise AssertionError(name)
+
+
+def outcome(response: Any, slug: str) -> str:
+    if response.status_code not in {301, 302}:
+        return str(response.status_code)
+    if "/accounts/login/" in response.url:
+        return "in"
+    return "front" if response.url == f"/p/{slug}/" else "on"
+
+
+def test_every_address_has_its_row() -> None:
+    assert {name for name, _method in rows()} == set(names())
+
+
+PARTS = 8
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_each_person_finds_what_is_theirs(part: int, client: Any, world: Any, things: dict[str, str]) -> None:
+    for (name, method), expected in sorted(rows().items())[part::PARTS]:
+        found = [_tried(client, world, name, method, who, things) for who in WHO]
+        assert found == expected, f"{name} {method}, as {WHO}"
+
+
+def _tried(client: Any, world: Any, name: str, method: str, who: str, things: dict[str, str]) -> str:
+    """What somebody finds; what they did is undone before the next."""
+    client.logout()
+    with transaction.atomic():
+        if who != "nobody":
+            client.force_login(world.people[who])
+        ask = client.get if method == "GET" else client.post
+        response = ask(address(name, things), {} if method == "GET" else {"sent": "1"})
+        transaction.set_rollback(True)
+    return outcome(response, world.here.slug)
