@@ -13,7 +13,7 @@ from nawzajem.ground import clock
 from nawzajem.ground.act import act
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.events import emit, emit_each
-from nawzajem.ground.refusals import Invalid
+from nawzajem.ground.refusals import Invalid, Stale
 from nawzajem.ground.seal import seal
 from nawzajem.people.models import Person
 from nawzajem.programmes.models import Topic
@@ -47,11 +47,11 @@ def _announced(actor: Actor, person: Person, *, words: str = "", **fields: Any) 
 
 @act(may=rules.may_change)
 def change(actor: Actor, experience: Experience, *, words: str = "", **fields: Any) -> Experience:
-    for name, value in fields.items():
+    changes = fields | {"words": _sealed(experience, words), "changed_at": clock.now()}
+    if not Experience.objects.filter(pk=experience.pk).update(**changes):
+        raise Stale
+    for name, value in changes.items():
         setattr(experience, name, value)
-    experience.words = _sealed(experience, words)
-    experience.changed_at = clock.now()
-    experience.save()
     emit(actor, "experience.changed", experience)
     return experience
 

@@ -57,8 +57,9 @@ class ExperienceForm(forms.ModelForm):
         cleaned = super().clean() or {}
         since, until = cleaned.get("since", ""), cleaned.get("until", "")
         this_month = clock.today().strftime("%Y-%m")
-        if since[:7] > this_month:
-            self.add_error("since", _("This lies in the future."))
+        for field, month in (("since", since), ("until", until)):
+            if month > this_month:
+                self.add_error(field, _("This lies in the future."))
         if until and since and until[: len(since)] < since[: len(until)]:
             self.add_error("until", _("This is before it began."))
         return cleaned

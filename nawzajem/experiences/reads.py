@@ -10,6 +10,7 @@ from nawzajem.experiences.models import Experience
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.seal import unseal
+from nawzajem.programmes.models import Member
 
 SEEN_BY = {"member": {Experience.Sight.MEMBERS}, "matched": {Experience.Sight.MEMBERS, Experience.Sight.MATCHED}}
 
@@ -62,9 +63,12 @@ def _unsealed(experience: Experience) -> str:
 
 
 def been_there(programme: str, topic_codes: list[str]) -> int:
-    """How many people have told of one of these topics, or of one beneath it, and do not keep the topic to themselves."""
+    """How many people who are here have told of one of these topics, or of one beneath it, and do not keep the topic to
+    themselves."""
     wanted = Q()
     for code in topic_codes:
         wanted |= Q(topic__code=code) | Q(topic__code__startswith=code + ".")
-    told = Experience.objects.filter(wanted, programme=programme).exclude(see_topic=Experience.Sight.NOBODY)
+    here = Member.objects.filter(programme=programme).exclude(state=Member.State.LEFT)
+    told = Experience.objects.filter(wanted, programme=programme, person__in=here.values("person"))
+    told = told.exclude(see_topic=Experience.Sight.NOBODY)
     return told.values("person").distinct().count() if topic_codes else 0

@@ -19,7 +19,7 @@ def may_announce(actor: Actor, told: Sequence[tuple[Person, object]]) -> bool:
 
 
 def may_change(actor: Actor, experience: Experience) -> bool:
-    return actor.person == experience.person_id and actor.takes_part
+    return actor.person == experience.person_id and actor.takes_part and actor.programme == experience.programme_id
 
 
 def may_remove(actor: Actor, experience: Experience) -> bool:
