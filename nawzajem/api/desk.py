@@ -1,36 +1,29 @@
-"""For those who look after a programme: the worklist, people, ways in, reports, figures. No words of anybody."""
+"""For those who look after a programme: the worklist, people, ways in. No words of anybody."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
 
-from django.http import HttpResponse
 from ninja import Router
 from ninja.responses import Status
 
-from nawzajem.api.answers import NOTHING, Out, done, file, gives, made
+from nawzajem.api.answers import NOTHING, Out, done, gives, made
 from nawzajem.api.asks import ChooseForm
 from nawzajem.api.tokens import COORDINATE, Here, Request, on_duty
 from nawzajem.api.typed import takes, typed
 from nawzajem.api.words import CardOut, card
 from nawzajem.asks import reads as asks
 from nawzajem.asks.models import Ask
-from nawzajem.core.scales import Interval
 from nawzajem.offers import acts as offer_acts
 from nawzajem.offers import reads as offers
 from nawzajem.pairs import acts as pair_acts
 from nawzajem.pairs import reads as pairs
-from nawzajem.pairs.models import Proposal
+from nawzajem.pairs.models import Pair, Proposal
 from nawzajem.programmes import acts, reads
 from nawzajem.programmes.forms import DutyForm, InviteForm, PauseForm
 from nawzajem.programmes.models import Invitation, Member
-from nawzajem.reports import reads as reports
-from nawzajem.safety import acts as safety_acts
 from nawzajem.safety import reads as safety
-from nawzajem.safety.forms import CloseForm
-from nawzajem.safety.models import Report
 
 router = Router(tags=["Desk"])
 
@@ -84,30 +77,32 @@ def desk(request: Request, programme: str) -> DeskOut:
     """The morning's worklist: what waits longest, what is about to lapse, who has gone silent, what was reported."""
     here = at_desk(request, programme)
     called = dict(Member.objects.filter(programme=here.programme).values_list("person", "called"))
-    waiting, days = list(asks.waiting(here.actor)[:100]), here.programme.options.silent_pair_after
+    silent = pairs.silent(here.programme, days=here.programme.options.silent_pair_after)
     return DeskOut(
-        waiting=_waiting(waiting, called),
-        lapsing=[
-            LapsingOut(
-                id=one.pk,
-                ask=one.ask_id,
-                asker=called.get(one.ask.person_id, ""),
-                giver=called.get(one.offer.person_id, ""),
-                answer_by=one.answer_by,
-            )
-            for one in pairs.soon_lapsing(here.actor)
-        ],
-        silent=[
-            SilentOut(
-                id=one.pk,
-                asker=called.get(one.asker_id or "", ""),
-                giver=called.get(one.giver_id or "", ""),
-                last_at=one.conversation.last_at,
-            )
-            for one in pairs.silent(here.programme, days=days)[:100]
-        ],
+        waiting=_waiting(list(asks.waiting(here.actor)[:100]), called),
+        lapsing=[_lapsing(one, called) for one in pairs.soon_lapsing(here.actor)],
+        silent=[_silent(one, called) for one in silent[:100]],
         reports=safety.waiting_reports(here.actor).count(),
         free_places=offers.free_seats(here.actor),
+    )
+
+
+def _lapsing(one: Proposal, called: dict[str, str]) -> LapsingOut:
+    return LapsingOut(
+        id=one.pk,
+        ask=one.ask_id,
+        asker=called.get(one.ask.person_id, ""),
+        giver=called.get(one.offer.person_id, ""),
+        answer_by=one.answer_by,
+    )
+
+
+def _silent(one: Pair, called: dict[str, str]) -> SilentOut:
+    return SilentOut(
+        id=one.pk,
+        asker=called.get(one.asker_id or "", ""),
+        giver=called.get(one.giver_id or "", ""),
+        last_at=one.conversation.last_at,
     )
 
 
@@ -282,134 +277,3 @@ def _invitation(one: Invitation, secret: str = "") -> InvitationOut:
         uses_left=one.uses_left,
         expires_at=one.expires_at,
     )
-
-
-# -- reports ----------------------------------------------------------------------------------------------------------
-
-
-class ReportOut(Out):
-    id: str
-    state: str
-    at: datetime
-    reason: str
-    words: str  # what the reporter wrote to those who look into it
-    outcome: str
-    by: str
-    about: str
-
-
-@router.get("/p/{programme}/desk/reports", response=gives(list[ReportOut]), auth=COORDINATE)
-def waiting_reports(request: Request, programme: str) -> list[ReportOut]:
-    """Those not closed yet; never one in which oneself is involved. Also for those on duty."""
-    here = on_duty(request, programme, "coordinator", "duty_officer")
-    return [_report(here, one) for one in safety.waiting_reports(here.actor)]
-
-
-@router.post("/p/{programme}/desk/reports/{report}/take", response=gives(ReportOut), auth=COORDINATE)
-def take_report(request: Request, programme: str, report: str) -> ReportOut:
-    """I look into it."""
-    here = on_duty(request, programme, "coordinator", "duty_officer")
-    return _report(here, safety_acts.take(here.actor, safety.report(here.actor, report)))
-
-
-@router.post(
-    "/p/{programme}/desk/reports/{report}/close",
-    response=gives(ReportOut),
-    auth=COORDINATE,
-    openapi_extra=takes(CloseForm),
-)
-def close_report(request: Request, programme: str, report: str) -> ReportOut:
-    """What was done."""
-    here = on_duty(request, programme, "coordinator", "duty_officer")
-    one = safety.report(here.actor, report)
-    return _report(here, safety_acts.close(here.actor, one, **typed(request, CloseForm)))
-
-
-def _report(here: Here, one: Report) -> ReportOut:
-    called = Member.objects.filter(programme=here.programme, person__in=filter(None, [one.by_id, one.about_id]))
-    names = dict(called.values_list("person", "called"))
-    return ReportOut(
-        id=one.pk,
-        state=one.state,
-        at=one.at,
-        reason=one.reason,
-        words=safety.words_of(here.actor, one),
-        outcome=one.outcome,
-        by=names.get(one.by_id or "", ""),
-        about=names.get(one.about_id or "", ""),
-    )
-
-
-# -- figures ----------------------------------------------------------------------------------------------------------
-
-
-class IntervalOut(Out):
-    value: float
-    low: float
-    high: float
-
-
-class NeedOut(Out):
-    topic: str
-    waiting: int | None
-    free: int | None
-
-
-class FiguresOut(Out):
-    """Groups smaller than `floor` are not told: there stands nothing."""
-
-    floor: int
-    members: int | None
-    asks: dict[str, int | None]
-    offers: dict[str, int | None]
-    proposals: dict[str, int | None]
-    pairs: dict[str, int | None]
-    endings: dict[str, int | None]
-    half_waited_hours: float | None
-    needs: list[NeedOut]
-    understood: IntervalOut | None
-    helped: IntervalOut | None
-    again: IntervalOut | None
-
-
-@router.get("/p/{programme}/desk/figures", response=gives(FiguresOut), auth=COORDINATE)
-def figures(request: Request, programme: str) -> FiguresOut:
-    """Counts, waits, wants and ratings; never one person."""
-    told = reports.figures(at_desk(request, programme).actor)
-    plain: dict[str, Any] = {
-        name: getattr(told, name) for name in ("floor", "members", "asks", "offers", "proposals", "pairs", "endings")
-    }
-    return FiguresOut(
-        half_waited_hours=told.wait.half if told.wait else None,
-        needs=[NeedOut(topic=one.topic, waiting=one.waiting, free=one.free) for one in told.needs],
-        understood=_interval(told.said.understood),
-        helped=_interval(told.said.helped),
-        again=_interval(told.said.again),
-        **plain,
-    )
-
-
-def _interval(one: Interval | None) -> IntervalOut | None:
-    return IntervalOut(value=one.value, low=one.low, high=one.high) if one else None
-
-
-TABLE = {
-    "responses": {
-        200: {
-            "content": {
-                "text/csv": {"schema": {"type": "string"}},
-                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
-                    "schema": {"type": "string", "format": "binary"}
-                },
-            }
-        }
-    }
-}
-KINDS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-
-
-@router.get("/p/{programme}/desk/tables/{what}.{form}", response=gives(None), auth=COORDINATE, openapi_extra=TABLE)
-def table(request: Request, programme: str, what: str, form: str) -> HttpResponse:
-    """`asks`, `offers` or `pairs`, as `csv` or `xlsx`: ids, states, dates, topics."""
-    data = reports.export(at_desk(request, programme).actor, what, form=form)
-    return file(data, KINDS[form], f"{what}.{form}")

@@ -16,7 +16,7 @@ from ninja.errors import AuthenticationError, Throttled, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from nawzajem.api import asks, conversations, desk, experiences, offers, pairs, people, programmes, safety
+from nawzajem.api import asks, conversations, desk, experiences, offers, pairs, people, programmes, reports, safety
 from nawzajem.api import notify as letters
 from nawzajem.api import rights as data
 from nawzajem.api.answers import RefusalOut
@@ -77,7 +77,7 @@ api = Door(
     docs_url=None,
     throttle=[Rate()],
 )
-for room in (people, letters, data, programmes, experiences, asks, offers, pairs, conversations, safety, desk):
+for room in (people, letters, data, programmes, experiences, asks, offers, pairs, conversations, safety, desk, reports):
     api.add_router("", room.router)
 
 

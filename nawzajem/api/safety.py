@@ -1,4 +1,4 @@
-"""Saying that something was not right."""
+"""Saying that something was not right; and, for those who look after the programme, looking into it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from ninja import Router
 from ninja.responses import Status
 
 from nawzajem.api.answers import Out, gives, made
-from nawzajem.api.tokens import TALK, Request, inside
+from nawzajem.api.tokens import COORDINATE, TALK, Here, Request, inside, on_duty
 from nawzajem.api.typed import takes, typed
 from nawzajem.conversations import reads as conversations
 from nawzajem.ground.refusals import NotFound
 from nawzajem.pairs import acts as pair_acts
 from nawzajem.pairs import reads as pairs
-from nawzajem.safety import acts
-from nawzajem.safety.forms import ReportForm
+from nawzajem.programmes.models import Member
+from nawzajem.safety import acts, reads
+from nawzajem.safety.forms import CloseForm, ReportForm
+from nawzajem.safety.models import Report
 
 router = Router(tags=["Safety"])
 
@@ -53,3 +55,60 @@ def report(request: Request, programme: str, conversation: str, seq: int) -> Sta
     if said["block"] and author is not None:
         pair_acts.close_door(here.actor, pairs.pair_of(here.actor, conversation))
     return made(ReportedOut(at=raised.at, reason=raised.reason, state=raised.state))
+
+
+# -- for those who look into it ---------------------------------------------------------------------------------------
+
+
+class ReportOut(Out):
+    id: str
+    state: str
+    at: datetime
+    reason: str
+    words: str  # what the reporter wrote to those who look into it
+    outcome: str
+    by: str
+    about: str
+
+
+@router.get("/p/{programme}/desk/reports", response=gives(list[ReportOut]), auth=COORDINATE, tags=["Desk"])
+def waiting_reports(request: Request, programme: str) -> list[ReportOut]:
+    """Those not closed yet; never one in which oneself is involved. Also for those on duty."""
+    here = on_duty(request, programme, "coordinator", "duty_officer")
+    return [_report(here, one) for one in reads.waiting_reports(here.actor)]
+
+
+@router.post("/p/{programme}/desk/reports/{report}/take", response=gives(ReportOut), auth=COORDINATE, tags=["Desk"])
+def take_report(request: Request, programme: str, report: str) -> ReportOut:
+    """I look into it."""
+    here = on_duty(request, programme, "coordinator", "duty_officer")
+    return _report(here, acts.take(here.actor, reads.report(here.actor, report)))
+
+
+@router.post(
+    "/p/{programme}/desk/reports/{report}/close",
+    response=gives(ReportOut),
+    auth=COORDINATE,
+    openapi_extra=takes(CloseForm),
+    tags=["Desk"],
+)
+def close_report(request: Request, programme: str, report: str) -> ReportOut:
+    """What was done."""
+    here = on_duty(request, programme, "coordinator", "duty_officer")
+    one = reads.report(here.actor, report)
+    return _report(here, acts.close(here.actor, one, **typed(request, CloseForm)))
+
+
+def _report(here: Here, one: Report) -> ReportOut:
+    called = Member.objects.filter(programme=here.programme, person__in=filter(None, [one.by_id, one.about_id]))
+    names = dict(called.values_list("person", "called"))
+    return ReportOut(
+        id=one.pk,
+        state=one.state,
+        at=one.at,
+        reason=one.reason,
+        words=reads.words_of(here.actor, one),
+        outcome=one.outcome,
+        by=names.get(one.by_id or "", ""),
+        about=names.get(one.about_id or "", ""),
+    )
