@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -166,5 +167,7 @@ def _keeper(out: BinaryIO) -> Callable[[list[Link]], None]:
             [harmless(link.key), link.name, f"{settings.ENV.origin}/come-in/{link.secret}/"] for link in links
         )
         out.write(text.getvalue().encode("utf-8-sig"))
+        out.flush()
+        os.fsync(out.fileno())
 
     return keep
