@@ -97,8 +97,7 @@ def _sealed(ask: Ask, words: str) -> bytes | None:
 @act(may=rules.may_change)
 def send(actor: Actor, ask: Ask, *, whoever: bool = True) -> Ask:
     """From now on it waits, and somebody may be found."""
-    if ask.state != Ask.State.DRAFT:
-        raise Stale
+    _hold(ask, {Ask.State.DRAFT})
     Member.objects.select_for_update(no_key=True).get(pk=actor.member)  # two sent at once are counted one by one
     most = Programme.objects.get(pk=ask.programme_id).options.open_asks
     waiting = Ask.objects.filter(person=actor.person, programme=actor.programme, state__in=WAITING)

@@ -20,9 +20,9 @@ ANY_TIME = "f" * 42  # 168 hours of a week, Monday 0:00 first, four a digit
 
 class Asks(models.QuerySet["Ask"]):
     def visible_to(self, actor: Actor) -> Asks:
-        """One's own; and for a coordinator those of the programme, without their words."""
-        here = self.filter(programme=actor.programme)
-        return here.exclude(state=Ask.State.DRAFT) if actor.has("coordinator") else here.filter(person=actor.person)
+        """One's own; and for a coordinator those of the programme that were sent, without their words."""
+        here, mine = self.filter(programme=actor.programme), models.Q(person=actor.person)
+        return here.filter(mine | ~models.Q(state=Ask.State.DRAFT) if actor.has("coordinator") else mine)
 
 
 class Ask(Row, Moving):

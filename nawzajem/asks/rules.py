@@ -23,12 +23,16 @@ def is_own(actor: Actor, ask: Ask) -> bool:
 
 
 def may_change(actor: Actor, ask: Ask) -> bool:
-    return is_own(actor, ask) and actor.takes_part
+    return is_own(actor, ask) and actor.takes_part and actor.programme == ask.programme_id
 
 
 def may_carry(actor: Actor, ask: Ask) -> bool:
     """Steps that follow from a proposal or a pair, taken by the acts of the rooms above, which have asked who may."""
     return actor.is_house or (actor.member is not None and actor.programme == ask.programme_id)
+
+
+def may_keep_time(actor: Actor, ask: Ask) -> bool:
+    return actor.is_house
 
 
 def may_withdraw(actor: Actor, ask: Ask) -> bool:
