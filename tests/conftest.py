@@ -72,7 +72,7 @@ def enter(client: object, world: object) -> Callable[[str], object]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """SQLite in a file, not in memory: several threads and processes look at it, as in the house."""
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         worker = os.environ.get("PYTEST_XDIST_WORKER", "one")

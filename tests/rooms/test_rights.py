@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -239,6 +240,17 @@ def test_what_is_erased_is_overwritten_in_the_file(db):
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA secure_delete")
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="how SQLite keeps its file")
+@pytest.mark.django_db(transaction=True)
+def test_what_is_erased_leaves_the_file_and_its_journal():
+    name, file = "Niepowtarzalna", Path(connection.settings_dict["NAME"])
+    Person.objects.create(pseudonym=name).delete()
+    assert name.encode() in file.with_name(file.name + "-wal").read_bytes()
+    chores.empty_journal()
+    for part in (file, file.with_name(file.name + "-wal")):
+        assert name.encode() not in part.read_bytes()
 
 
 # -- when time is over ------------------------------------------------------------------------------------------------
