@@ -137,12 +137,8 @@ def _counts() -> dict[str, int]:
 
 def _codes() -> dict[str, str]:
     """By programme, or by the unit that a code leads into."""
-    rows = Invitation.objects.exclude(code="").exclude(programme__differing__joining="open")
-    named = (
-        rows.filter(programme__differing__joining="invited")
-        .select_related("programme", "unit")
-        .order_by("made_at", "pk")
-    )
+    rows = Invitation.objects.exclude(code="").filter(programme__differing__joining="invited")
+    named = rows.select_related("programme", "unit").order_by("programme__slug", "unit__name")
     return {f"/p/{one.programme.slug}/" + (f" {one.unit}" if one.unit else ""): one.code for one in named}
 
 

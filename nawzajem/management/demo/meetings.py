@@ -18,6 +18,7 @@ from nawzajem.ground.actor import Actor
 from nawzajem.management.demo.moments import Step, Strand, steps
 from nawzajem.management.demo.script import Answers, Asking, Beat, Ends, Open, Place, Settled, Side, Talk, Wrong
 from nawzajem.management.demo.town import HOUSE, Town
+from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts as pairs
 from nawzajem.pairs import chores as pair_chores
 from nawzajem.pairs.models import CheckIn, Pair, Proposal
@@ -56,19 +57,16 @@ def _draft(town: Town, one: Asking, who: str, languages: list[str]) -> Ask:
 
 
 def _waiting(town: Town, one: Open, ask: Ask) -> Iterator[Step]:
-    me = town.actor(one.who, one.place)
-    for number, tried in enumerate(one.tried, start=1):
-        put = town.ago(one.opened) + number * 9 * HOUR
-        yield put, partial(_put, town, one, ask, tried.who)
-        yield put + 5 * HOUR, partial(_answer, town, ask, tried.who, one.place, yes=False)
+    me, origin = town.actor(one.who, one.place), "chosen" if one.chooses else "next"
+    yield from _tries(town, one, ask, one.who, origin)
     yield from _doubt(town, one)
     if one.confirmed:
         yield town.ago(one.confirmed), lambda: asks.confirm(me, _now(ask))
     if one.withdrawn:
         yield town.ago(one.withdrawn), lambda: pairs.take_back(me, _now(ask))
     if one.out:
-        put = town.ago(one.out.put)
-        yield put, partial(_put, town, one, ask, one.out.to)
+        by, put = _by(town, one.place, origin, one.who), town.ago(one.out.put)
+        yield put, partial(_put, town, by, ask, one.out.to, origin)
         if one.out.giver_says_yes:
             yield put + one.out.put / 4, partial(_answer, town, ask, one.out.to, one.place, yes=True)
 
@@ -85,9 +83,22 @@ def _now(ask: Ask) -> Ask:
     return Ask.objects.select_related("programme", "person").get(pk=ask.pk)
 
 
-def _put(town: Town, one: Open, ask: Ask, giver: str) -> None:
-    origin = "chosen" if one.chooses else "next"
-    pairs.put(_by(town, one.place, origin, one.who), _now(ask), town.offer(giver, one.place), origin=origin)
+def _tries(town: Town, one: Asking, ask: Ask, asker: str, origin: str) -> Iterator[Step]:
+    """Who was asked before, one after the other."""
+    by, put = _by(town, one.place, origin, asker), clock.now()
+    for tried in one.tried:
+        put += 9 * HOUR
+        yield put, partial(_put, town, by, ask, tried.who, origin)
+        if tried.says == "no":
+            yield put + 5 * HOUR, partial(_answer, town, ask, tried.who, one.place, yes=False)
+        else:
+            put += town.places[one.place].options.answer_within * HOUR + MINUTE
+            yield put, pair_chores.lapse
+
+
+def _put(town: Town, by: Actor, ask: Ask, giver: str, origin: str) -> None:
+    offer = Offer.objects.select_related("person").get(person=town.people[giver], programme=ask.programme_id)
+    pairs.put(by, _now(ask), offer, origin=origin)
 
 
 def _by(town: Town, place: Place, origin: str, asker: str) -> Actor:
@@ -109,11 +120,11 @@ def talk(town: Town, code: str, one: Talk) -> Strand:
     yield begun - one.wait
     ask = _draft(town, one, one.asker, one.spoken)
     asks.send(town.actor(one.asker, one.place), ask, whoever=one.origin != "chosen")
+    yield from steps(_tries(town, one, ask, one.asker, one.origin))
     longest = timedelta(hours=town.places[one.place].options.answer_within) * 0.8
     put = begun - min(one.wait * 0.7, longest)
     yield put
-    by = _by(town, one.place, one.origin, one.asker)
-    pairs.put(by, _now(ask), town.offer(one.giver, one.place), origin=one.origin)
+    _put(town, _by(town, one.place, one.origin, one.asker), ask, one.giver, one.origin)
     if one.origin != "chosen":
         yield put + (begun - put) * 0.3
         _answer(town, ask, one.asker, one.place, yes=True)
@@ -220,7 +231,7 @@ class Two:
 
     def looking_in(self, begun: datetime, *, until: datetime) -> Iterator[Step]:
         """Both say how it goes, on the days on which they are asked; the last time nobody has yet, where it waits."""
-        days = [when for day in CHECK_INS if (when := begun + day * DAY + 10 * HOUR) < until]
+        days = [when for day in CHECK_INS if (when := (begun + day * DAY).replace(hour=3)) < until]
         yield from ((when, pair_chores.ask_how) for when in days)
         answered = days[:-1] if self.one.check_in == "waits" else days
         yield from ((when + 2 * HOUR, self.check_in) for when in answered)

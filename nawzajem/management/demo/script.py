@@ -150,6 +150,13 @@ class Wrong(Part):
     state: str
 
 
+class Tried(Part):
+    """Who was asked before, and did not want to, or did not answer in time."""
+
+    who: str
+    says: Literal["no", "nothing"]
+
+
 class Asking(Part):
     """What somebody asks for, alone or as the beginning of a talk."""
 
@@ -165,6 +172,7 @@ class Asking(Part):
     wish_gender: str = ""
     wish_gender_must: bool = False
     not_same_unit: bool = False
+    tried: list[Tried] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,11 +289,6 @@ class Visit(Part):
     look: str
 
 
-class Tried(Part):
-    who: str
-    says: Literal["no"]
-
-
 class Out(Part):
     to: str
     put: Span
@@ -299,7 +302,6 @@ class Open(Asking):
     draft: bool = False
     confirmed: Span | None = None
     withdrawn: Span | None = None
-    tried: list[Tried] = []
     out: Out | None = None
 
 
@@ -356,7 +358,9 @@ class Script:
 
 def _needed(place: Place, town: Plan, talks: dict[str, Talk]) -> set[str]:
     talking = {name for one in talks.values() if one.place == place for name in (one.asker, one.giver)}
-    waiting = {name for one in town.asks if one.place == place for name in (one.who, one.out and one.out.to) if name}
+    waiting = {one.who for one in town.asks if one.place == place}
+    waiting |= {one.out.to for one in town.asks if one.place == place and one.out}
+    waiting |= {tried.who for one in (*town.asks, *talks.values()) if one.place == place for tried in one.tried}
     reporting = {
         name for one in town.reports if one.place == place for name in (one.by, one.about, one.taken_by) if name
     }

@@ -136,7 +136,8 @@ class Town:
         for code, talk in self.script.talks.items():
             asked = self.begins(code, talk)[0] - talk.wait
             yield talk.asker, talk.place, asked
-            yield talk.giver, talk.place, asked
+            for name in (talk.giver, *(one.who for one in talk.tried)):
+                yield name, talk.place, asked
         for ask in self.script.town.asks:
             for name in _involved(ask):
                 yield name, ask.place, self.ago(ask.opened)
