@@ -11,8 +11,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.html import format_html
 from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as _
 
 from nawzajem.ground.words import tongue
 from nawzajem.notify.models import Letter
@@ -24,43 +23,43 @@ STOP = "/letters/stop/{token}/"
 
 WORDS: dict[str, tuple[Any, Any]] = {
     "proposal": (
-        later("Somebody may fit"),
-        later("A proposal waits for your answer. Look at it in peace; yes and no are both fine."),
+        _("Somebody may fit"),
+        _("A proposal waits for your answer. Look at it in peace; yes and no are both fine."),
     ),
     "choose": (
-        later("News of your ask"),
-        later("The person you chose cannot be there just now. You can choose somebody else."),
+        _("News of your ask"),
+        _("The person you chose cannot be there just now. You can choose somebody else."),
     ),
-    "pair": (later("You can begin"), later("You both said yes. Whoever likes may write first.")),
+    "pair": (_("You can begin"), _("You both said yes. Whoever likes may write first.")),
     "agreement": (
-        later("Something to settle"),
-        later("There is a suggestion of how the two of you could do it. You can agree or change it."),
+        _("Something to settle"),
+        _("There is a suggestion of how the two of you could do it. You can agree or change it."),
     ),
-    "message": (later("A message for you"), later("A message waits for you. There is no hurry.")),
+    "message": (_("A message for you"), _("A message waits for you. There is no hurry.")),
     "still": (
-        later("Does your ask still hold?"),
-        later("Nobody has been found yet, and we go on looking. Please say whether you still wait."),
+        _("Does your ask still hold?"),
+        _("Nobody has been found yet, and we go on looking. Please say whether you still wait."),
     ),
     "lapsed": (
-        later("Your ask has come to rest"),
-        later("We have not heard whether you still wait, so your ask rests now. You can ask again at any time."),
+        _("Your ask has come to rest"),
+        _("We have not heard whether you still wait, so your ask rests now. You can ask again at any time."),
     ),
-    "checkin": (later("How is it going?"), later("One short question about how it is going for the two of you.")),
+    "checkin": (_("How is it going?"), _("One short question about how it is going for the two of you.")),
     "quiet": (
-        later("It has been quiet"),
-        later("It has been quiet between the two of you for some time. A word is enough, or a break, or an end."),
+        _("It has been quiet"),
+        _("It has been quiet between the two of you for some time. A word is enough, or a break, or an end."),
     ),
     "closing": (
-        later("Time for last words"),
-        later("A talk is coming to its end. There are some days left to say goodbye."),
+        _("Time for last words"),
+        _("A talk is coming to its end. There are some days left to say goodbye."),
     ),
-    "closed": (later("A talk has ended"), later("A talk has ended. What was said stays there for you to read.")),
+    "closed": (_("A talk has ended"), _("A talk has ended. What was said stays there for you to read.")),
     "rests": (
-        later("Your offer rests"),
-        later("Your offer rests, so that nobody waits in vain. You can take it up again whenever you like."),
+        _("Your offer rests"),
+        _("Your offer rests, so that nobody waits in vain. You can take it up again whenever you like."),
     ),
-    "report": (later("A report waits"), later("Somebody says that something was not right. Please look into it.")),
-    "worklist": (later("Your worklist"), later("There is something on your worklist: a long wait, or a long silence.")),
+    "report": (_("A report waits"), _("Somebody says that something was not right. Please look into it.")),
+    "worklist": (_("Your worklist"), _("There is something on your worklist: a long wait, or a long silence.")),
 }
 
 

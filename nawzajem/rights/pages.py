@@ -11,8 +11,7 @@ from django.utils import formats, timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from nawzajem.asks.models import Ask
@@ -28,60 +27,60 @@ from nawzajem.programmes.models import Duty, Member, Way
 from nawzajem.safety.models import Report
 
 TITLES: Mapping[str, Any] = {
-    "account": later("My account"),
-    "programmes": later("Where I belong"),
-    "experiences": later("What I have lived through"),
-    "asks": later("What I asked for"),
-    "offers": later("What I offered"),
-    "pairs": later("My pairs"),
-    "conversations": later("My conversations"),
-    "safety": later("Closed doors and reports"),
-    "letters": later("Letters"),
-    "events": later("What is on record"),
+    "account": _("My account"),
+    "programmes": _("Where I belong"),
+    "experiences": _("What I have lived through"),
+    "asks": _("What I asked for"),
+    "offers": _("What I offered"),
+    "pairs": _("My pairs"),
+    "conversations": _("My conversations"),
+    "safety": _("Closed doors and reports"),
+    "letters": _("Letters"),
+    "events": _("What is on record"),
 }
 
 NAMES: Mapping[str, Any] = {
-    "address": later("Form of address"), "age": later("Age"), "again": later("Again?"),
-    "agreed_at": later("Agreed to the text on"), "agreed_version": later("Version of the text agreed to"),
-    "aim": later("What we want from it"), "answer_by": later("To be answered by"), "answered_at": later("Last answer"),
-    "at": later("When"), "away_until": later("Away until"), "backgrounds": later("What I share"),
-    "begun_at": later("Begun"), "called": later("My name here"), "capacity": later("People at once"),
-    "changed_at": later("Changed"), "check_ins": later("Check-ins"), "closed_at": later("Closed"),
-    "code": later("My code"), "conditions": later("Conditions confirmed"), "confirmed_at": later("Confirmed"),
-    "created_at": later("Made"), "doors_closed": later("Doors I closed"), "due_on": later("Day"),
-    "duties": later("Duties"), "duty": later("Duty"), "email": later("E-mail address"), "ending": later("Ending"),
-    "ends_on": later("Until when, at first"), "experiences": later("From these experiences"),
-    "expires_at": later("Good until"), "expires_on": later("Good until"), "forms": later("How"),
-    "gender": later("Gender"), "helped": later("Did it do good? (1 to 5)"), "hours": later("Hours"),
-    "i_agreed_at": later("I agreed on"), "i_asked": later("I was the one who asked"),
-    "i_ended_it": later("I ended it"), "invitations_made": later("Invitations I made"), "joined_at": later("Joined"),
-    "kind": later("What"), "kinds": later("What kind of support"), "language": later("Language of the pages"),
-    "languages": later("Languages"), "last_used_at": later("Last used"), "leads": later("Leads people there"),
-    "letters": later("Letters"), "made_at": later("Made"), "messages": later("Messages"),
-    "my_answer": later("My answer"), "my_rating": later("My rating"), "my_reason": later("My reason"),
-    "name": later("Name"), "not_same_unit": later("Nobody from where I belong"),
-    "number_kept_scrambled": later("A staff or student number is kept, scrambled"), "opened_at": later("Opened"),
-    "origin": later("How it came about"), "outcome": later("What was done"), "paired_at": later("Paired"),
-    "passphrase": later("A passphrase is set"), "paused_until": later("Paused until"),
-    "people_not_wanted": later("How many people I do not want to meet"), "programme": later("Programme"),
-    "proposals": later("Proposals"), "pseudonym": later("Pseudonym"), "put_at": later("Put on"),
-    "quiet_from": later("No letters from (hour)"), "quiet_until": later("No letters until (hour)"),
-    "rating_of_me": later("The other's rating"), "reason": later("Reason"),
-    "recovery_code": later("A recovery code is set"), "reports_looked_into": later("Reports I looked into"),
-    "reports_made": later("Reports I made"), "rhythm": later("How often"), "safety_words": later("What we do when it gets hard"),
-    "scopes": later("What it may do"), "second_factors": later("Passkeys and second factors"),
-    "see_stage": later("Who sees where I am with it"), "see_topic": later("Who sees the topic"),
-    "see_when": later("Who sees the dates"), "see_words": later("Who reads my words"), "seen_on": later("Last here on"),
-    "shows_presence": later("Others see when I am here"), "since": later("Since when"), "speaks": later("Languages I talk in"),
-    "stage": later("Where I am with it"), "state": later("State"), "state_since": later("Since"),
-    "still": later("Nothing moves"), "strong_contrast": later("Stronger contrast"), "text_size": later("Size of text"),
-    "theme": later("Colours"), "time_zone": later("Time zone"), "to": later("To whom"), "tokens": later("Tokens for programs"),
-    "topic": later("Topic"), "topics": later("Topics"), "turns": later("Whose time it is"), "type": later("Kind"),
-    "understood": later("Felt understood (1 to 5)"), "unit": later("Unit"), "until": later("Until when"),
-    "used_on": later("Last used"), "verified": later("Confirmed"), "whoever": later("Whoever is right"),
-    "wish_age": later("Wished age"), "wish_backgrounds": later("Wished: somebody who shares"),
-    "wish_gender": later("Wished gender"), "wish_gender_must": later("Only such a person"),
-    "wished": later("What I wish to get"), "with": later("With"), "words": later("In my words"),
+    "address": _("Form of address"), "age": _("Age"), "again": _("Again?"),
+    "agreed_at": _("Agreed to the text on"), "agreed_version": _("Version of the text agreed to"),
+    "aim": _("What we want from it"), "answer_by": _("To be answered by"), "answered_at": _("Last answer"),
+    "at": _("When"), "away_until": _("Away until"), "backgrounds": _("What I share"),
+    "begun_at": _("Begun"), "called": _("My name here"), "capacity": _("People at once"),
+    "changed_at": _("Changed"), "check_ins": _("Check-ins"), "closed_at": _("Closed"),
+    "code": _("My code"), "conditions": _("Conditions confirmed"), "confirmed_at": _("Confirmed"),
+    "created_at": _("Made"), "doors_closed": _("Doors I closed"), "due_on": _("Day"),
+    "duties": _("Duties"), "duty": _("Duty"), "email": _("E-mail address"), "ending": _("Ending"),
+    "ends_on": _("Until when, at first"), "experiences": _("From these experiences"),
+    "expires_at": _("Good until"), "expires_on": _("Good until"), "forms": _("How"),
+    "gender": _("Gender"), "helped": _("Did it do good? (1 to 5)"), "hours": _("Hours"),
+    "i_agreed_at": _("I agreed on"), "i_asked": _("I was the one who asked"),
+    "i_ended_it": _("I ended it"), "invitations_made": _("Invitations I made"), "joined_at": _("Joined"),
+    "kind": _("What"), "kinds": _("What kind of support"), "language": _("Language of the pages"),
+    "languages": _("Languages"), "last_used_at": _("Last used"), "leads": _("Leads people there"),
+    "letters": _("Letters"), "made_at": _("Made"), "messages": _("Messages"),
+    "my_answer": _("My answer"), "my_rating": _("My rating"), "my_reason": _("My reason"),
+    "name": _("Name"), "not_same_unit": _("Nobody from where I belong"),
+    "number_kept_scrambled": _("A staff or student number is kept, scrambled"), "opened_at": _("Opened"),
+    "origin": _("How it came about"), "outcome": _("What was done"), "paired_at": _("Paired"),
+    "passphrase": _("A passphrase is set"), "paused_until": _("Paused until"),
+    "people_not_wanted": _("How many people I do not want to meet"), "programme": _("Programme"),
+    "proposals": _("Proposals"), "pseudonym": _("Pseudonym"), "put_at": _("Put on"),
+    "quiet_from": _("No letters from (hour)"), "quiet_until": _("No letters until (hour)"),
+    "rating_of_me": _("The other's rating"), "reason": _("Reason"),
+    "recovery_code": _("A recovery code is set"), "reports_looked_into": _("Reports I looked into"),
+    "reports_made": _("Reports I made"), "rhythm": _("How often"), "safety_words": _("What we do when it gets hard"),
+    "scopes": _("What it may do"), "second_factors": _("Passkeys and second factors"),
+    "see_stage": _("Who sees where I am with it"), "see_topic": _("Who sees the topic"),
+    "see_when": _("Who sees the dates"), "see_words": _("Who reads my words"), "seen_on": _("Last here on"),
+    "shows_presence": _("Others see when I am here"), "since": _("Since when"), "speaks": _("Languages I talk in"),
+    "stage": _("Where I am with it"), "state": _("State"), "state_since": _("Since"),
+    "still": _("Nothing moves"), "strong_contrast": _("Stronger contrast"), "text_size": _("Size of text"),
+    "theme": _("Colours"), "time_zone": _("Time zone"), "to": _("To whom"), "tokens": _("Tokens for programs"),
+    "topic": _("Topic"), "topics": _("Topics"), "turns": _("Whose time it is"), "type": _("Kind"),
+    "understood": _("Felt understood (1 to 5)"), "unit": _("Unit"), "until": _("Until when"),
+    "used_on": _("Last used"), "verified": _("Confirmed"), "whoever": _("Whoever is right"),
+    "wish_age": _("Wished age"), "wish_backgrounds": _("Wished: somebody who shares"),
+    "wish_gender": _("Wished gender"), "wish_gender_must": _("Only such a person"),
+    "wished": _("What I wish to get"), "with": _("With"), "words": _("In my words"),
 }  # fmt: skip
 
 CODES: Mapping[str, Any] = {
@@ -172,16 +171,16 @@ def _list(part: str, key: str, values: list[Any]) -> SafeString:
 
 
 def _said(line: Mapping[str, Any]) -> tuple[str, Any, str]:
-    author = _("me") if line["by"] == "me" else line["by"] or _gone()
-    return author, _value("", "at", line["at"]), line["text"] or _("(erased)")
+    author = str(_("me")) if line["by"] == "me" else line["by"] or _gone()
+    return author, _value("", "at", line["at"]), line["text"] or str(_("(erased)"))
 
 
 def _gone() -> str:
-    return _("somebody who has left")
+    return str(_("somebody who has left"))
 
 
 def _stretch(one: Mapping[str, int]) -> str:
     if one["hours"] == HOURS:
-        return _("any time")
+        return str(_("any time"))
     count = ngettext("%(n)d hour", "%(n)d hours", one["hours"]) % {"n": one["hours"]}
     return f"{WEEKDAYS[one['day']]} {one['from'] % DAY}:00 ({count})"
