@@ -16,6 +16,7 @@ from pathlib import Path
 LONGEST_PAUSE = 30.0  # seconds between two attempts
 SETTLED = 10.0  # seconds after which a process counts as well started
 END_WITH_PARENT = 1  # PR_SET_PDEATHSIG, Linux: no process of the house outlives the one that looks after it
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Process:
             env={**os.environ, **self.environment},
             pass_fds=self.hands_down,
             start_new_session=True,  # Ctrl-C reaches the one that supervises, who ends the others in order
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  no thread runs yet
+            preexec_fn=_end_with_parent if LIBC else None,  # noqa: PLW1509  one call into the C library, no locks
         )
 
     def look_after(self) -> None:
@@ -75,4 +76,5 @@ class Process:
 
 
 def _end_with_parent() -> None:
-    ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGTERM)
+    if LIBC:
+        LIBC.prctl(END_WITH_PARENT, signal.SIGTERM)
