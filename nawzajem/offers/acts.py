@@ -61,26 +61,22 @@ def _announced(
 def change(actor: Actor, offer: Offer, *, experiences: Iterable[Experience], words: str = "", **fields: Any) -> Offer:
     for name, value in fields.items():
         setattr(offer, name, value)
-    _write(offer, experiences, words)
+    _write(offer, experiences, words, fields=[*fields, "words"])
     emit(actor, "offer.changed", offer, capacity=offer.capacity)
     return offer
 
 
-def _write(offer: Offer, experiences: Iterable[Experience], words: str) -> None:
+def _write(offer: Offer, experiences: Iterable[Experience], words: str, *, fields: Sequence[str] | None = None) -> None:
+    """Only these fields, where there are some: another process may be holding a seat, or another window pausing."""
     own = _own(offer, experiences)
     offer.words = _sealed(offer, words)
-    fields = [
-        field.name for field in Offer._meta.concrete_fields if field.name not in {"id", "taken", "state", "state_since"}
-    ]
-    if offer._state.adding:
-        offer.save(force_insert=True)
-    else:
-        offer.save(update_fields=fields)  # not the seats: another process may be holding one
+    offer.save(update_fields=fields)
     offer.experiences.set(own)
 
 
 def _own(offer: Offer, experiences: Iterable[Experience]) -> list[Experience]:
-    own = [one for one in experiences if one.person_id == offer.person_id]
+    mine = (offer.person_id, offer.programme_id)
+    own = [one for one in experiences if (one.person_id, one.programme_id) == mine]
     if not own:
         raise Invalid(
             fields={"experiences": [_("An offer stands on something you lived through. Choose at least one.")]}
@@ -99,14 +95,14 @@ def pause(actor: Actor, offer: Offer, *, until: date | None = None, why: str = "
     return offer
 
 
-@act(may=rules.may_pause)
+@act(may=rules.may_take_up)
 def resume(actor: Actor, offer: Offer) -> Offer:
     move(offer, Offer.State.READY, paused_until=None, answered_at=clock.now())
     emit(actor, "offer.resumed", offer)
     return offer
 
 
-@act(may=rules.may_pause)
+@act(may=rules.may_take_up)
 def retire(actor: Actor, offer: Offer) -> Offer:
     move(offer, Offer.State.RETIRED)
     emit(actor, "offer.retired", offer)
@@ -123,8 +119,8 @@ def hold_seat(actor: Actor, offer: Offer) -> None:
 
 @act(may=rules.may_seat)
 def free_seat(actor: Actor, offer: Offer) -> None:
-    Offer.objects.filter(pk=offer.pk, taken__gt=0).update(taken=F("taken") - 1)
-    emit(actor, "offer.seat_freed", offer)
+    if Offer.objects.filter(pk=offer.pk, taken__gt=0).update(taken=F("taken") - 1):
+        emit(actor, "offer.seat_freed", offer)
 
 
 @act(may=rules.may_seat)

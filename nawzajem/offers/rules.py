@@ -19,7 +19,7 @@ def may_announce(actor: Actor, told: Sequence[tuple[Person, object]]) -> bool:
 
 
 def may_change(actor: Actor, offer: Offer) -> bool:
-    return actor.person == offer.person_id and actor.takes_part
+    return actor.person == offer.person_id and actor.takes_part and actor.programme == offer.programme_id
 
 
 def may_pause(actor: Actor, offer: Offer) -> bool:
@@ -28,6 +28,11 @@ def may_pause(actor: Actor, offer: Offer) -> bool:
     return actor.is_house or actor.person == offer.person_id or keeps
 
 
+def may_take_up(actor: Actor, offer: Offer) -> bool:
+    """One's own; the house, when a rest is over. Whether somebody is there for others again is for nobody else to say."""
+    return actor.is_house or actor.person == offer.person_id
+
+
 def may_seat(actor: Actor, offer: Offer) -> bool:
     """Seats are held and freed by proposals and pairs, whoever of the programme moves those."""
-    return actor.is_house or actor.programme == offer.programme_id
+    return actor.is_house or (actor.member is not None and actor.programme == offer.programme_id)
