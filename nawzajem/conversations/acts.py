@@ -28,14 +28,14 @@ def open_between(actor: Actor, people: Sequence[str]) -> Conversation:
     return made
 
 
-@act(may=rules.may_write)
+@act(may=rules.may_send)
 def send(actor: Actor, conversation: Conversation, *, text: str, client_key: str) -> Message:
     """One message. Sent again with the same key, it is the same message: an answer that got lost costs nothing."""
-    here = Conversation.objects.select_for_update().get(pk=conversation.pk)
+    here = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
     before = here.messages.filter(client_key=client_key).first()
     if before is not None:
         return before
-    if here.closed_at or not here.vault:
+    if here.closed_at or not here.vault or rules.is_door_closed(actor, here):
         raise Closed(_("This conversation has ended. What was said stays here to be read."))
     author = rules.participation(actor, here)
     made = Message(conversation=here, seq=_next_seq(here), author=author, client_key=client_key, at=clock.now())

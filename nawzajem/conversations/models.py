@@ -15,8 +15,9 @@ from nawzajem.programmes.models import Programme
 
 class Conversations(models.QuerySet["Conversation"]):
     def visible_to(self, actor: Actor) -> Conversations:
-        """Those one takes part in. There is no other way in, for anybody."""
-        return self.filter(programme=actor.programme, participants__person=actor.person, participants__left_at=None)
+        """Those one takes part in. There is no other way in, for anybody; nobody signed in is not somebody erased."""
+        here = self.filter(programme=actor.programme, participants__person=actor.person, participants__left_at=None)
+        return here if actor.person else self.none()
 
 
 class Conversation(Row):

@@ -50,7 +50,7 @@ def conversation(actor: Actor, conversation_id: str) -> Conversation:
 
 def mine(actor: Actor) -> QuerySet[Participant]:
     """My conversations, the one with the latest word first."""
-    here = Participant.objects.filter(person=actor.person, left_at=None, conversation__programme=actor.programme)
+    here = Participant.objects.filter(person=actor.person or "", left_at=None, conversation__programme=actor.programme)
     return here.select_related("conversation").order_by(F("conversation__last_at").desc(nulls_last=True))
 
 
@@ -76,7 +76,7 @@ def _line(actor: Actor, of: Conversation, message: Message, names: dict[str, str
         seq=message.seq,
         text=unseal(of.vault, message.body, about=message.about),
         at=message.at,
-        mine=message.author.person_id == actor.person,
+        mine=actor.person is not None and message.author.person_id == actor.person,
         author=names.get(message.author_id, ""),
         key=message.client_key,
     )
@@ -84,7 +84,13 @@ def _line(actor: Actor, of: Conversation, message: Message, names: dict[str, str
 
 def others(actor: Actor, of: Conversation) -> list[Other]:
     """Those one talks with, by the name they have here; a name is empty when somebody left."""
-    rows = [one for one in of.participants.all() if one.person_id != actor.person]
+    rows = list(of.participants.all())
+    if actor.person not in {one.person_id for one in rows if one.person_id and not one.left_at}:
+        raise NotFound
+    return _called(of, [one for one in rows if one.person_id != actor.person])
+
+
+def _called(of: Conversation, rows: list[Participant]) -> list[Other]:
     places = Member.objects.filter(programme=of.programme_id, person__in=[one.person_id for one in rows])
     known = {place.person_id: place for place in places}
     return [_other(one, known.get(one.person_id or "")) for one in rows]
@@ -125,19 +131,29 @@ class News:
     programme: str
     people: frozenset[str]  # those who take part now
     more: bool  # there was more than one page of it
-    _said: list[tuple[str | None, Line]]  # who wrote it, and the line as others see it
+    _said: list[tuple[str, Line]]  # who wrote it, and the line as others see it
 
 
 def news(conversation_id: str, *, after: int, most: int = 4 * PAGE) -> News | None:
-    """None when there is no such conversation any more."""
-    of = Conversation.objects.filter(pk=conversation_id).first()
-    if of is None:
+    """None when there is no such conversation any more, or nobody left in it. Plain columns: this is asked for each message."""
+    columns = ("pk", "person", "left_at", "conversation__programme", "conversation__vault")
+    seats = list(Participant.objects.filter(conversation=conversation_id).values_list(*columns))
+    if not seats:
         return None
-    names = {other.participant: other.name for other in others(NOBODY, of)}
-    rows = Message.objects.filter(conversation=of, seq__gt=after).select_related("author").order_by("seq")[:most]
-    said = [(row.author.person_id, _line(NOBODY, of, row, names)) for row in rows]
-    here = of.participants.filter(left_at=None, person__isnull=False).values_list("person", flat=True)
-    return News(of.programme_id, frozenset(filter(None, here)), len(said) == most, said)
+    programme, vault = seats[0][3:]
+    people = {seat: person for seat, person, *_rest in seats if person}
+    here = Member.objects.filter(programme=programme, person__in=people.values()).exclude(state=Member.State.LEFT)
+    called = dict(here.values_list("person", "called"))
+    rows = Message.objects.filter(conversation=conversation_id, seq__gt=after).order_by("seq")[:most]
+    said = []
+    for row in rows:
+        author = people.get(row.author_id, "")
+        text = unseal(vault, row.body, about=row.about)
+        said.append(
+            (author, Line(conversation_id, row.seq, text, row.at, False, called.get(author, ""), row.client_key))
+        )
+    hearing = frozenset(person for _seat, person, left_at, *_rest in seats if person and left_at is None)
+    return News(programme, hearing, len(said) == most, said)
 
 
 def heard_by(actor: Actor, of: News, *, after: int) -> list[Line]:
@@ -204,7 +220,8 @@ def read_to(actor: Actor, of: Conversation) -> int:
 
 
 def message(actor: Actor, of: Conversation, seq: int) -> Message:
-    found = Message.objects.filter(conversation=of, seq=seq).select_related("author").first()
+    mine = Conversation.objects.visible_to(actor)
+    found = Message.objects.filter(conversation=of, conversation__in=mine, seq=seq).select_related("author").first()
     if found is None:
         raise NotFound
     return found

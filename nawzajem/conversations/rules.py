@@ -19,12 +19,20 @@ def participation(actor: Actor, conversation: Conversation) -> Participant | Non
     return here.first() if actor.person else None
 
 
+def may_send(actor: Actor, conversation: Conversation) -> bool:
+    """In it, and taking part in its programme."""
+    return actor.takes_part and actor.programme == conversation.programme_id and is_in(actor, conversation)
+
+
 def may_write(actor: Actor, conversation: Conversation) -> bool:
-    """In it, taking part in the programme, and nobody in it has closed the door."""
-    if not actor.takes_part or not is_in(actor, conversation):
-        return False
-    door_closed = safety.strangers_for_ever(actor.person or "")
-    return not door_closed or not conversation.participants.filter(person__in=door_closed).exists()
+    """And nobody in it has closed the door to another."""
+    return may_send(actor, conversation) and not is_door_closed(actor, conversation)
+
+
+def is_door_closed(actor: Actor, conversation: Conversation) -> bool:
+    """Whoever finds it closed is told what is told of every talk that has ended, so this is asked by the act."""
+    strangers = safety.strangers_for_ever(actor.me)
+    return bool(strangers) and conversation.participants.filter(person__in=strangers).exists()
 
 
 def may_open(actor: Actor, people: Sequence[str]) -> bool:
