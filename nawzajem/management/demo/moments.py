@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from nawzajem.management.demo.script import WEEKDAYS, Beat, Scene, Talk
+from nawzajem.management.demo.script import WEEKDAYS, Scene, Talk
 
 Strand = Iterator[datetime]  # tells when it goes on, and is gone on with then
 Step = tuple[datetime, Callable[[], object]]
@@ -68,16 +68,13 @@ def said_at(talk: Talk, *, now: datetime, zone: str, seed: str) -> list[datetime
 
 def _pace(scene: Scene, chance: random.Random) -> list[timedelta]:
     """How long after the beginning of the sitting each message comes: one reads, thinks and types."""
-    after, pace = timedelta(seconds=chance.randint(5, 170)), list[timedelta]()
+    after, pace, read = timedelta(seconds=chance.randint(5, 170)), list[timedelta](), 0.0
     for beat in scene.beats:
-        after += beat.pause
+        typing = len(beat.text) * chance.uniform(0.3, 0.5) if pace else 0.0
+        after += beat.pause + timedelta(seconds=chance.randint(10, 60) + read + typing)
         pace.append(after)
-        after += timedelta(seconds=chance.randint(15, 50) + _typing(beat) * chance.uniform(0.8, 1.6))
+        read = len(beat.text) * 0.06
     return pace
-
-
-def _typing(beat: Beat) -> float:
-    return len(beat.text) * 0.25
 
 
 def _starts(talk: Talk, scenes: tuple[Scene, ...], paces: list[list[timedelta]], now: datetime) -> list[datetime]:

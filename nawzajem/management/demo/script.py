@@ -109,6 +109,12 @@ class Resident(Part):
     def speaks(self) -> list[str]:
         return self.about.split()[2:]
 
+    @property
+    def turns(self) -> list[timedelta]:
+        """How long ago something changed about their place here: by then they had come."""
+        rests = self.offer and (self.offer.rests or self.offer.put_away)
+        return [*filter(None, (self.leaves, self.paused)), *([timedelta(days=10)] if self.away or rests else [])]
+
 
 # -- talks ------------------------------------------------------------------------------------------------------------
 

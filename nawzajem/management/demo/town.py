@@ -141,6 +141,10 @@ class Town:
         for ask in self.script.town.asks:
             for name in _involved(ask):
                 yield name, ask.place, self.ago(ask.opened)
+        for place, here in self.script.people.items():
+            for name, one in here.items():
+                if one.turns:
+                    yield name, place, self.ago(max(one.turns))
         for report in self.script.town.reports:
             for name in filter(None, (report.by, report.about, report.taken_by)):
                 yield name, report.place, self.ago(report.raised)
