@@ -57,7 +57,11 @@ class Sqlite:
             return not _tables(here)
 
     def take(self, copy: Path, progress: Progress) -> Counts:
-        with _told(), closing(_open(self.path)) as here, closing(sqlite3.connect(copy)) as there:
+        with (
+            _told(),
+            closing(sqlite3.connect(self.path, isolation_level=None, timeout=20)) as here,
+            closing(sqlite3.connect(copy)) as there,
+        ):
             there.execute("PRAGMA synchronous = OFF")  # it is read back in a moment, and gone in another
             # With a read transaction held, every step copies from the same moment. Without one, each write by somebody else
             # would make the copy begin again, and in a busy house it would never end. Writers are not held up either way.
@@ -95,12 +99,6 @@ def _told() -> Iterator[None]:
         raise CommandError(
             _("SQLite cannot read the database: %(why)s. See docs/operate.md.") % {"why": error}
         ) from None
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    if not path.exists():
-        raise CommandError(_("There is no database in %(path)s yet, so there is nothing to back up.") % {"path": path})
-    return sqlite3.connect(path, isolation_level=None, timeout=20)
 
 
 def _tables(here: sqlite3.Connection) -> list[str]:

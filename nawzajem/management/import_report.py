@@ -69,20 +69,20 @@ def _told(problem: Problem) -> dict[str, Any]:
 
 
 def _counts(name: str, plan: Plan) -> Iterator[str]:
-    yield _("%(name)s, for “%(programme)s”: %(rows)d rows tell of %(people)d people") % {
+    yield _("%(name)s, for “%(programme)s”. Rows: %(rows)d, people: %(people)d") % {
         "name": name,
         "programme": plan.programme.name,
         "rows": plan.reading.rows,
         "people": len(plan.reading.people),
     }
-    yield _("  new here: %(people)d people with %(asks)d asks and %(offers)d offers, from %(lived)d experiences") % {
+    yield _("  New here: %(people)d. Asks: %(asks)d, offers: %(offers)d, from experiences: %(lived)d") % {
         "people": len(plan.people),
         "asks": len(plan.asks),
         "offers": len(plan.offers),
         "lived": plan.experiences,
     }
     if plan.known:
-        yield _("  known already, and left as they are: %(people)d people (%(names)s)") % {
+        yield _("  Known already, and left as they are: %(people)d (%(names)s)") % {
             "people": len(plan.known),
             "names": _some([record.key for record, _member in plan.known]),
         }

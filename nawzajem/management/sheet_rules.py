@@ -138,13 +138,13 @@ SENTENCES = {
         "“%(found)s” stands within “%(above)s” here and within “%(held)s” elsewhere. Give one of the two another name."
     ),
     "unit_long": gettext_noop("The name of the unit “%(found)s…” is too long. Up to %(most)s characters are kept."),
-    "many_topics": gettext_noop("These are %(found)s topics for one ask. Name the %(most)s that matter most."),
-    "many_asks": gettext_noop("“%(found)s” has more asks than %(most)s at once, which is the most here."),
+    "many_topics": gettext_noop("Too many topics for one ask: %(found)s. The most is %(most)s."),
+    "many_asks": gettext_noop("“%(found)s” asks more often than one can at once here. The most is %(most)s."),
     "future": gettext_noop("“%(found)s” lies in the future."),
     "form": gettext_noop("“%(found)s” is no way of talking in this programme. It can be: %(known)s."),
-    "capacity": gettext_noop("Here nobody takes more than %(most)s people at once; the sheet says %(found)s."),
+    "capacity": gettext_noop("The most people at once here: %(most)s. The sheet says %(found)s."),
     "full": gettext_noop(
-        "All %(capacity)s places are taken, so there is nothing to offer yet. Leave the row out, or correct the number."
+        "No place is free (taken: %(found)s of %(capacity)s), so there is nothing to offer yet. Leave the row out, or correct it."
     ),
     "stranger": gettext_noop(
         "“%(found)s” is nobody in this sheet or in the programme. It is kept, in case they come; check how it is written."

@@ -175,7 +175,7 @@ def test_a_look_changes_nothing(world, sheet, words):
     before = counted()
     said, _err = run(sheet(NINA, OLA, PIOTR), *words)
     assert counted() == before
-    assert "new here: 3 people with 2 asks and 2 offers, from 3 experiences" in said
+    assert "New here: 3. Asks: 2, offers: 2, from experiences: 3" in said
     assert "Nina Kowalska  asks" in said
     assert "20 letters" in said
     assert "Nie śpię" not in said  # the words themselves are nobody's business on a screen
@@ -320,7 +320,7 @@ def test_importing_the_same_file_twice_doubles_nobody_and_says_who_was_known(wor
     before = counted()
     said, _err = run(sheet(NINA.replace("Nina", "NINA"), OLA, PIOTR), "--yes", "--json")
     assert (figures(said)["known"], figures(said)["new"]) == (2, 1)
-    assert "known already, and left as they are: 2 people (NINA Kowalska, Ola)" in said
+    assert "Known already, and left as they are: 2 (NINA Kowalska, Ola)" in said
     assert counted()["Person"] == before["Person"] + 1
     assert Ask.objects.filter(person=member(world, "Nina Kowalska").person).count() == 1
 

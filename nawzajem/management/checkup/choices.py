@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from nawzajem.management.checkup.finding import Finding, fine, note, wrong
 from nawzajem.safety import helplines
 from nawzajem.safety.helplines import BadHelplines
 
-LONG_AGO = 400  # days since somebody compared a help line with its source
+LONG_AGO = timedelta(days=400)  # since somebody compared a help line with its source
 
 
 def look(*, connect: bool) -> Iterator[Finding]:
@@ -106,9 +107,9 @@ def _helplines() -> Iterator[Finding]:
         yield wrong("helplines", said, str(bad))
         return
     here = held.of(settings.ENV.country)
-    days = (clock.today() - min(line.checked for line in here.lines)).days
-    if days > LONG_AGO:
-        said = _("Help lines were last compared with their sources %(days)d days ago.") % {"days": days}
+    compared = min(line.checked for line in here.lines)
+    if compared < clock.today() - LONG_AGO:
+        said = _("Help lines were last compared with their sources on %(day)s.") % {"day": compared}
         yield note("helplines_old", said, _("Compare them again: docs/helplines.md says how."))
     elif not here.code:
         said = _("There is no list of help lines for %(country)s.") % {"country": settings.ENV.country}

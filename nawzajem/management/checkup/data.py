@@ -101,7 +101,7 @@ def _postgresql() -> Iterator[Finding]:
 
 
 def _apart(time: timedelta) -> Finding:
-    said = _("The clocks of this machine and of the database are %(n).0f seconds apart.") % {"n": time.total_seconds()}
+    said = _("The clocks of this machine and of the database differ by %(n).0f s.") % {"n": time.total_seconds()}
     remedy = _("Let both take the time from the network: timedatectl set-ntp true")
     if time > FAR_OFF:
         return wrong("clock", said, remedy)
@@ -184,7 +184,7 @@ def _failed_letters() -> Iterator[Finding]:
     sent = lately.filter(state=Letter.State.SENT).count()
     if not failed:
         return
-    said = _("In the last week %(failed)d letters could not be delivered; %(sent)d were.") % {
+    said = _("Letters of the last week: delivered %(sent)d, not delivered %(failed)d.") % {
         "failed": failed,
         "sent": sent,
     }

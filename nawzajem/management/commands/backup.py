@@ -36,6 +36,8 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, verify: bool, **options: Any) -> None:
         began = time.perf_counter()
         target, here = _target(file), database()
+        if here.is_empty():
+            raise CommandError(_("There is no data yet, so there is nothing to back up."))
         with working_folder(settings.DATA, "backup") as folder:
             counts = here.take(folder / DATABASE, self._progress())
             with appearing(target) as out:
@@ -62,7 +64,7 @@ class Command(BaseCommand):
     def _say(self, target: Path, counts: Counts, *, verify: bool) -> None:
         facts = {name: counts.get(f"nawzajem_{name}", 0) for name in ("person", "pair", "message")}
         self.stdout.write(
-            _("Backed up: %(person)d people, %(pair)d pairs, %(message)d messages, in %(file)s (%(megabytes).1f MB).")
+            _("Backed up in %(file)s, %(megabytes).1f MB. People: %(person)d, pairs: %(pair)d, messages: %(message)d.")
             % {**facts, "file": target, "megabytes": target.stat().st_size / 1e6}
         )
         self.stdout.write(

@@ -104,7 +104,7 @@ class Command(BaseCommand):
             return
         self.stdout.write(
             _(
-                "%(n)d links are in %(path)s. Each opens one account, once, for %(days)d days. Hand each to its person only."
+                "Links: %(n)d, in %(path)s. Each opens one account, once, within %(days)d days. Hand each to its person only."
             )
             % {"n": len(links), "path": path, "days": LINK_DAYS}
         )

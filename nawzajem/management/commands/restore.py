@@ -52,7 +52,7 @@ class Command(BaseCommand):
         assert made is not None
         rows = {name: about["rows"].get(f"nawzajem_{name}", 0) for name in ("person", "pair", "message")}
         self.stdout.write(
-            _("Restored: %(person)d people, %(pair)d pairs, %(message)d messages, as of %(made)s.")
+            _("Restored, as of %(made)s. People: %(person)d, pairs: %(pair)d, messages: %(message)d.")
             % {**rows, "made": f"{timezone.localtime(made):%Y-%m-%d %H:%M}"}
         )
         self.stdout.write(
