@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.asks import acts as asks
@@ -12,7 +13,7 @@ from nawzajem.asks.models import Ask
 from nawzajem.conversations import acts as conversations
 from nawzajem.ground import clock
 from nawzajem.ground.act import act
-from nawzajem.ground.actor import Actor
+from nawzajem.ground.actor import CHORE, Actor
 from nawzajem.ground.events import emit
 from nawzajem.ground.refusals import Closed, Invalid, Stale
 from nawzajem.ground.seal import seal
@@ -21,7 +22,7 @@ from nawzajem.offers import acts as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import rules
 from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
-from nawzajem.pairs.problem import fit
+from nawzajem.pairs.problem import fit, may_meet
 from nawzajem.safety import acts as safety
 
 FIRST_CHECKINS = (7, 21)  # days after the beginning; then every month
@@ -36,15 +37,16 @@ def put(actor: Actor, ask: Ask, offer: Offer, *, origin: str) -> Proposal:
     found = fit(ask, offer)
     if found is None:
         raise Stale(_("These two do not fit any more. Here is who fits now."))
-    asks.propose(actor, ask)
     offers.hold_seat(actor, offer)
+    asks.propose(actor, ask)
+    chosen = origin == Proposal.Origin.CHOSEN and actor.person == ask.person_id
     hours = ask.programme.options.answer_within
     made = Proposal.objects.create(
         programme_id=ask.programme_id,
         ask=ask,
         offer=offer,
         origin=origin,
-        asker_says=True if origin == Proposal.Origin.CHOSEN else None,
+        asker_says=True if chosen else None,
         answer_by=clock.now() + timedelta(hours=hours),
         score=found.score,
         parts=found.parts,
@@ -60,8 +62,10 @@ def _ears(proposal: Proposal) -> list[str]:
 
 @act(may=rules.may_answer)
 def answer(actor: Actor, proposal: Proposal, *, yes: bool) -> Proposal:
-    """Yes or no, unseen by the other. Under the proposal's row, so that two answers at once are taken one after the other."""
-    now = Proposal.objects.select_for_update().select_related("ask__programme", "offer").get(pk=proposal.pk)
+    """Yes or no, unseen by the other. Under the proposal's row, so that two answers at once are taken one after the other;
+    and under no other, so that nobody else waits."""
+    here = Proposal.objects.select_for_update(of=("self",), no_key=True)
+    now = here.select_related("ask__programme", "ask__person", "offer__person").get(pk=proposal.pk)
     if now.state != Proposal.State.OUT:
         raise Stale
     for side in rules.sides(actor, now):
@@ -72,7 +76,10 @@ def answer(actor: Actor, proposal: Proposal, *, yes: bool) -> Proposal:
     if not yes:
         _give_up(actor, now, Proposal.State.DECLINED)
     elif now.asker_says and now.giver_says:
-        _begin(actor, now)
+        if may_meet(now.ask, now.offer):
+            _begin(actor, now)
+        else:
+            _give_up(actor, now, Proposal.State.DECLINED)
     return now
 
 
@@ -143,7 +150,7 @@ def suggest_agreement(
     ends_on: date | None = None,
 ) -> Pair:
     """What one of the two would settle. It holds once the other has agreed to these very words."""
-    _still_going(pair)
+    _hold(pair)
     vault = pair.conversation.vault or b""
     side = _side(actor, pair)
     pair.aim = seal(vault, aim, about=f"aim:{pair.pk}") if aim else None
@@ -159,19 +166,20 @@ def suggest_agreement(
 @act(may=rules.may_settle)
 def agree(actor: Actor, pair: Pair, *, version: str) -> Pair:
     """Yes to what the other suggested. `version` says which words were read; newer ones refuse."""
-    _still_going(pair)
-    now = Pair.objects.select_for_update().get(pk=pair.pk)
-    if now.agreement_version != version:
+    _hold(pair)
+    if not version or pair.agreement_version != version:
         raise Stale(_("The other has just changed something. Please read it once more."))
-    setattr(now, f"{_side(actor, now)}_agreed_at", clock.now())
-    now.save(update_fields=["asker_agreed_at", "giver_agreed_at"])
-    emit(actor, "agreement.agreed", now, wakes=_both(now))
-    if now.state == Pair.State.BEGUN and now.is_agreed:
-        move(now, Pair.State.ACTIVE)
-    return now
+    setattr(pair, f"{_side(actor, pair)}_agreed_at", clock.now())
+    pair.save(update_fields=["asker_agreed_at", "giver_agreed_at"])
+    emit(actor, "agreement.agreed", pair, wakes=_both(pair))
+    if pair.state == Pair.State.BEGUN and pair.is_agreed:
+        move(pair, Pair.State.ACTIVE)
+    return pair
 
 
-def _still_going(pair: Pair) -> None:
+def _hold(pair: Pair) -> None:
+    """As it is this moment, and so until the act is done: the other may have written or ended since it was read."""
+    pair.refresh_from_db(from_queryset=Pair.objects.select_for_update(no_key=True))
     if pair.state == Pair.State.CLOSED:
         raise Closed
 
@@ -196,6 +204,7 @@ def go_on(actor: Actor, pair: Pair) -> Pair:
 
 @act(may=rules.may_check_in)
 def check_in(actor: Actor, checkin: CheckIn, *, how: str) -> CheckIn:
+    _hold(checkin.pair)
     side = _side(actor, checkin.pair)
     setattr(checkin, f"{side}_says", how)
     checkin.save(update_fields=[f"{side}_says"])
@@ -210,7 +219,7 @@ def check_in(actor: Actor, checkin: CheckIn, *, how: str) -> CheckIn:
 def end(actor: Actor, pair: Pair, *, ending: str = Pair.Ending.UNSAID, at_once: bool = False) -> Pair:
     """No reason is owed. Unless it is to be at once, some days stay for last words."""
     if at_once:
-        return _close(actor, pair, ending)
+        return _close(actor, pair, ending, by=actor.person)
     move(pair, Pair.State.CLOSING, ended_by_id=actor.person, ending=ending)
     emit(actor, "pair.closing", pair, ending=ending, wakes=_both(pair))
     return pair
@@ -219,11 +228,12 @@ def end(actor: Actor, pair: Pair, *, ending: str = Pair.Ending.UNSAID, at_once: 
 @act(may=rules.may_keep_time)
 def close(actor: Actor, pair: Pair) -> Pair:
     """The days for last words are over."""
-    return _close(actor, pair, pair.ending)
+    return _close(actor, pair, pair.ending, by=pair.ended_by_id)
 
 
-def _close(actor: Actor, pair: Pair, ending: str) -> Pair:
-    move(pair, Pair.State.CLOSED, ending=ending, ended_by_id=pair.ended_by_id or actor.person)
+def _close(actor: Actor, pair: Pair, ending: str, *, by: str | None) -> Pair:
+    """The reason stands with whoever gave it, for the other is never told: also where both wished to end."""
+    move(pair, Pair.State.CLOSED, ending=ending, ended_by_id=by)
     if pair.conversation.closed_at is None:
         conversations.close(actor, pair.conversation)
     if pair.offer:
@@ -236,11 +246,31 @@ def _close(actor: Actor, pair: Pair, ending: str) -> Pair:
 
 @act(may=rules.may_end)
 def close_door(actor: Actor, pair: Pair) -> Pair:
-    """The other is never met here again, in any programme; the pair ends now, and the other learns only that it ended."""
+    """The other is never met here again, in any programme: whatever is proposed or goes on between the two is over now, and
+    the other learns only that it ended. Also when this pair has ended long ago, or a moment ago."""
     other = pair.giver if actor.person == pair.asker_id else pair.asker
     if other is not None:
         safety.block(actor, other)
-    return pair if pair.state == Pair.State.CLOSED else _close(actor, pair, Pair.Ending.BLOCKED)
+        _part(actor, other.pk)
+    pair.refresh_from_db()
+    return pair
+
+
+def _part(actor: Actor, other: str) -> None:
+    """Proposals first: one that is being accepted in this very moment is a pair by the time pairs are looked for."""
+    put = Proposal.objects.out().filter(
+        Q(ask__person=actor.person, offer__person=other) | Q(ask__person=other, offer__person=actor.person)
+    )
+    for proposal in put.select_for_update(of=("self",), no_key=True).select_related("ask", "offer"):
+        _give_up(_there(actor, proposal.programme_id), proposal, Proposal.State.DECLINED)
+    going = Pair.objects.going().filter(Q(asker=actor.person, giver=other) | Q(asker=other, giver=actor.person))
+    for pair in going.select_for_update(of=("self",), no_key=True).select_related("conversation", "ask", "offer"):
+        _close(_there(actor, pair.programme_id), pair, Pair.Ending.BLOCKED, by=actor.person)
+
+
+def _there(actor: Actor, programme: str) -> Actor:
+    """In a programme where the person is not just now, the house acts for them."""
+    return actor if actor.programme == programme else CHORE.within(programme)
 
 
 @act(may=rules.is_in)
@@ -266,12 +296,12 @@ def come_alive(actor: Actor, pair: Pair) -> None:
 
 @act(may=rules.may_keep_time)
 def ask_how(actor: Actor, pair: Pair, *, checkin: CheckIn) -> None:
-    """A check-in is due: both are asked, and the next is set a month on."""
+    """A check-in is due: both are asked, and the next is set a month on. After a long rest they are not asked all at once."""
     if not CheckIn.objects.filter(pk=checkin.pk, told_at=None).update(told_at=clock.now()):
         raise Stale
     last = pair.checkins.order_by("due_on").last()
     if last is not None and last.pk == checkin.pk:
-        CheckIn.objects.create(pair=pair, due_on=checkin.due_on + MONTH)
+        CheckIn.objects.create(pair=pair, due_on=max(checkin.due_on, clock.today()) + MONTH)
     emit(actor, "pair.checkin_due", pair, wakes=_both(pair))
 
 

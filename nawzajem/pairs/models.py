@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.asks.models import Ask
@@ -73,8 +73,11 @@ class Pairs(models.QuerySet["Pair"]):
     def visible_to(self, actor: Actor) -> Pairs:
         """One's own; and for a coordinator those of the programme, without words."""
         here = self.filter(programme=actor.programme)
-        mine = Q(asker=actor.person) | Q(giver=actor.person)
-        return here if actor.has("coordinator") else here.filter(mine)
+        return here if actor.has("coordinator") else here.of(actor.person)
+
+    def of(self, person: str | None) -> Pairs:
+        """Those of one person. A side that was erased is nobody's."""
+        return self.filter(Q(asker=person) | Q(giver=person)) if person else self.none()
 
     def going(self) -> Pairs:
         return self.exclude(state=Pair.State.CLOSED)
@@ -147,6 +150,10 @@ class Pair(Row, Moving):
     objects = Pairs.as_manager()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(asker=F("giver")), name="pair_of_two"),
+            models.UniqueConstraint(fields=["ask"], condition=~Q(state="closed"), name="pair_one_going"),
+        ]
         indexes = [models.Index(fields=["programme", "state"], name="pair_state")]
 
     @property
@@ -193,5 +200,7 @@ class Rating(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["pair", "by"], condition=Q(by__isnull=False), name="rating_once")
+            models.UniqueConstraint(fields=["pair", "by"], condition=Q(by__isnull=False), name="rating_once"),
+            models.CheckConstraint(condition=Q(understood__range=(1, 5)), name="rating_understood"),
+            models.CheckConstraint(condition=Q(helped=None) | Q(helped__range=(1, 5)), name="rating_helped"),
         ]

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from nawzajem.asks.models import Ask
 from nawzajem.core import matching
-from nawzajem.core.matching import AskRow, Bounds, OfferRow, Suggestions, Topics, Weights, hours
+from nawzajem.core.matching import RULES, AskRow, Bounds, OfferRow, Suggestions, Topics, Weights, hours
 from nawzajem.core.matching import Offers as Columns
 from nawzajem.core.matching.problem import Stage
 from nawzajem.experiences.models import Experience
@@ -23,14 +23,16 @@ from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Member, Programme
 from nawzajem.safety import reads as safety
 
-
 Told = Mapping[str, set[Experience.Sight]]  # of each field, the sights with which a reason may tell it
-MATCHED: Told = {field: SEEN_BY["matched"] for field in ("topic", "stage", "when")}
+MATCHED: Told = dict.fromkeys(("topic", "stage", "when"), SEEN_BY["matched"])
 DESK: Told = {
     "topic": SEEN_BY["matched"],
     "stage": SEEN_BY["member"],
     "when": SEEN_BY["member"],
 }  # what one offers from, no more
+
+
+ABOUT_PEOPLE = ("yourself", "blocked", "named", "unit", "superior", "age")  # rules of the core
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,27 @@ def pool(programme: Programme, *, desk: bool = False) -> Columns:
 
 
 def fit(ask: Ask, offer: Offer) -> Fit | None:
-    """Whether these two may meet, and how well they suit. None when a rule forbids it."""
+    """Whether these two may meet, and how well they suit. None when a rule forbids it, or one of them is not here."""
+    if not _places(ask.programme_id).filter(person=ask.person_id).exists():
+        return None
     one = Offer.objects.filter(pk=offer.pk).with_free_seat()
     found = among(ask, _columns(ask.programme, one, expected=True, told=MATCHED), top=1).best
     return as_fit(found[0]) if found else None
+
+
+def may_meet(ask: Ask, offer: Offer) -> bool:
+    """Whether the rules about the two people allow it by now, and both still take part: asked when both have said yes. What
+    else may have changed since it was put, they have weighed themselves."""
+    place = _places(ask.programme_id).filter(person=offer.person_id).first()
+    if place is None or not _places(ask.programme_id).filter(person=ask.person_id).exists():
+        return False
+    row = _offer_row(offer, place, programmes.lines(ask.programme), MATCHED)
+    one, asked = Columns.of([row], topic_tree(ask.programme)), ask_row(ask)
+    return all(bool(RULES[code](asked, one, _bounds(ask.programme))[0]) for code in ABOUT_PEOPLE)
+
+
+def _places(programme: str) -> QuerySet[Member]:
+    return Member.objects.filter(programme=programme, state=Member.State.ACTIVE)
 
 
 def as_fit(found: matching.Suggestion) -> Fit:
@@ -83,8 +102,11 @@ def among(ask: Ask, offers: Columns, *, top: int) -> Suggestions:
         load=options.weight_load,
         waiting=options.weight_waiting,
     )
-    bounds = Bounds(minors_with_adults=options.minors_with_adults)
-    return matching.suggest(ask_row(ask), offers, top=top, weights=weights, bounds=bounds)
+    return matching.suggest(ask_row(ask), offers, top=top, weights=weights, bounds=_bounds(ask.programme))
+
+
+def _bounds(programme: Programme) -> Bounds:
+    return Bounds(minors_with_adults=programme.options.minors_with_adults)
 
 
 def topic_tree(programme: Programme) -> Topics:
@@ -108,7 +130,9 @@ def _who(person: Person, place: Member | None, lines: dict[str, tuple[str, ...]]
 
 def ask_row(ask: Ask) -> AskRow:
     place = Member.objects.filter(programme=ask.programme_id, person=ask.person_id).first()
-    earlier = Pair.objects.filter(Q(asker=ask.person_id) | Q(giver=ask.person_id)).values_list("asker", "giver")
+    out = Proposal.objects.out().filter(Q(ask__person=ask.person_id) | Q(offer__person=ask.person_id))
+    paired = Pair.objects.of(ask.person_id).values_list("asker", "giver")
+    met = {one for two in (*paired, *out.values_list("ask__person", "offer__person")) for one in two if one}
     tried = Proposal.objects.filter(ask=ask).exclude(state=Proposal.State.OUT).values_list("offer__person", flat=True)
     waited = (clock.now() - ask.opened_at).total_seconds() / 3600 if ask.opened_at else 0
     return AskRow(
@@ -126,7 +150,7 @@ def ask_row(ask: Ask) -> AskRow:
         not_same_unit=ask.not_same_unit,
         not_prints=frozenset(ask.not_prints),
         blocked=frozenset(safety.strangers_for_ever(ask.person_id)),
-        earlier=frozenset(one for pair in earlier for one in pair if one and one != ask.person_id),
+        earlier=frozenset(met - {ask.person_id}),  # also those who are being asked just now, on another matter
         tried=frozenset(tried),
         waited_hours=waited,
         **_who(ask.person, place, programmes.lines(ask.programme)),
@@ -136,9 +160,7 @@ def ask_row(ask: Ask) -> AskRow:
 def offer_rows(programme: Programme, offers: Offers, *, expected: bool, told: Told) -> list[OfferRow]:
     """Offers of people who take part and are here; blocks and earlier pairs are looked up from the asker's side."""
     lines = programmes.lines(programme)
-    active = Member.objects.filter(
-        programme=programme, state=Member.State.ACTIVE, agreed_version__gte=0 if expected else 1
-    )
+    active = _places(programme.pk).filter(agreed_version__gte=0 if expected else 1)
     here = active.filter(Q(away_until=None) | Q(away_until__lt=clock.today()))
     places = {place.person_id: place for place in here}
     wanted = offers.select_related("person").prefetch_related("experiences__topic")

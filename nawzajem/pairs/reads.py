@@ -49,6 +49,8 @@ def cards(actor: Actor, ask: Ask, *, top: int = 5) -> tuple[list[Card], str | No
     The asker reads the cards in full. A coordinator sees the fit and its reasons only.
     """
     own = ask.person_id == actor.person
+    if not own and not (actor.has("coordinator") and actor.programme == ask.programme_id):
+        raise NotFound
     found = problem.suggestions(ask, top=top, desk=not own)
     if not found.best:
         return [], matching.why_none(found.left)
@@ -116,20 +118,22 @@ def proposal(actor: Actor, proposal_id: str) -> Proposal:
 
 
 def put(actor: Actor, one: Proposal) -> Put:
-    """For the two it was put to; a coordinator is not one of them."""
+    """For the two it was put to; a coordinator is not one of them. When it did not come about, neither reads the words of the
+    other any more."""
     side = next(iter(sides(actor, one)), None)
     if side is None:
         raise NotFound
     ask, offer = one.ask, one.offer
+    open_to_both = one.state in {Proposal.State.OUT, Proposal.State.ACCEPTED}
     fit = problem.Fit(one.score, one.parts, one.reasons)
     return Put(
         proposal=one,
         side=side,
         i_said=one.asker_says if side == "asker" else one.giver_says,
-        card=_card(offer, fit, full=True) if side == "asker" else None,
+        card=_card(offer, fit, full=open_to_both) if side == "asker" else None,
         topics=[topic.name for topic in ask.topics.all()],
         stage=str(ask.get_stage_display()),
-        words=asks.unsealed(ask) if side == "giver" else "",
+        words=asks.unsealed(ask) if side == "giver" and open_to_both else "",
         kinds=ask.kinds,
         forms=sorted(set(ask.forms) & set(offer.forms)),
         languages=sorted(set(ask.languages) & set(offer.languages)),
@@ -198,7 +202,7 @@ class Agreement:
 
 def mine(actor: Actor) -> QuerySet[Pair]:
     """My pairs, those still going on first."""
-    here = Pair.objects.filter(Q(asker=actor.person) | Q(giver=actor.person), programme=actor.programme)
+    here = Pair.objects.of(actor.person).filter(programme=actor.programme)
     return here.select_related("conversation").order_by("-conversation__last_at", "-begun_at")
 
 
@@ -237,15 +241,14 @@ def agreement(actor: Actor, of: Pair) -> Agreement:
 
 def checkins_due(actor: Actor) -> list[CheckIn]:
     """Check-ins whose day has come and to which I have not answered."""
-    going = Pair.objects.visible_to(actor).filter(state__in=[Pair.State.BEGUN, Pair.State.ACTIVE, Pair.State.PAUSING])
-    due = CheckIn.objects.filter(pair__in=going, due_on__lte=clock.today()).select_related("pair__conversation")
-    return [one for one in due if not _said(actor, one)]
-
-
-def _said(actor: Actor, checkin: CheckIn) -> str:
-    if actor.person == checkin.pair.asker_id:
-        return checkin.asker_says
-    return checkin.giver_says if actor.person == checkin.pair.giver_id else "not mine"
+    going = [Pair.State.BEGUN, Pair.State.ACTIVE, Pair.State.PAUSING]
+    unsaid = Q(pair__asker=actor.person, asker_says="") | Q(pair__giver=actor.person, giver_says="")
+    mine = CheckIn.objects.filter(
+        unsaid,
+        pair__in=Pair.objects.of(actor.person).filter(programme=actor.programme, state__in=going),
+        due_on__lte=clock.today(),
+    )
+    return list(mine.select_related("pair__conversation"))
 
 
 def checkin(actor: Actor, checkin_id: str) -> CheckIn:

@@ -10,9 +10,9 @@ from nawzajem.pairs.models import CheckIn, Pair, Proposal
 
 def may_put(actor: Actor, ask: Ask, offer: Offer) -> bool:
     """The one who asks chooses; a coordinator proposes; the house goes on to the next who fits."""
-    same = ask.programme_id == offer.programme_id
-    coordinates = actor.has("coordinator") and actor.programme == ask.programme_id
-    return same and (actor.is_house or (actor.takes_part and (actor.person == ask.person_id or coordinates)))
+    here = actor.is_house or (actor.takes_part and actor.programme == ask.programme_id)
+    theirs = actor.is_house or actor.person == ask.person_id or actor.has("coordinator")
+    return here and theirs and ask.programme_id == offer.programme_id
 
 
 def sides(actor: Actor, proposal: Proposal) -> set[str]:
@@ -22,7 +22,7 @@ def sides(actor: Actor, proposal: Proposal) -> set[str]:
 
 
 def may_answer(actor: Actor, proposal: Proposal) -> bool:
-    return actor.takes_part and bool(sides(actor, proposal))
+    return actor.takes_part and actor.programme == proposal.programme_id and bool(sides(actor, proposal))
 
 
 def may_lapse(actor: Actor, proposal: Proposal) -> bool:
@@ -39,7 +39,7 @@ def is_in(actor: Actor, pair: Pair) -> bool:
 
 
 def may_settle(actor: Actor, pair: Pair) -> bool:
-    return is_in(actor, pair) and actor.takes_part
+    return is_in(actor, pair) and actor.takes_part and actor.programme == pair.programme_id
 
 
 def may_end(actor: Actor, pair: Pair) -> bool:
