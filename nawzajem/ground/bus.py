@@ -21,7 +21,9 @@ _near: list[Listener] = []
 def wake(*channels: str) -> None:
     """Once the transaction is committed, tell whoever listens that these channels have news."""
     if _near or os.environ.get(ADDRESS):
-        transaction.on_commit(lambda: _send(channels))
+        transaction.on_commit(
+            lambda: _send(channels), robust=True
+        )  # a hint that fails must not fail what was committed
 
 
 def listen(listener: Listener) -> Callable[[], None]:

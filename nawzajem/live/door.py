@@ -88,12 +88,12 @@ class Door:
         self.pages.open()
         self._ear = Ear(self.hub.heard)
         talks = Talks(self.hub, self.writer)
-        self._listen = talks.listen
         self._does: dict[tuple[str, str], Handler] = {
             ("POST", "messages"): talks.send,
             ("GET", "messages"): talks.messages,
             ("POST", "read"): talks.read_on,
             ("POST", "typing"): talks.typing,
+            ("GET", "stream"): talks.listen,
         }
         self._health = (0.0, False)
         self._clock = asyncio.create_task(self.hub.keep_time())
@@ -152,13 +152,11 @@ class Door:
             raise NotFound
         visitor = await self.keeper.visitor(call.cookie(settings.SESSION_COOKIE_NAME), found["slug"])
         call.language = visitor.actor.language
-        if found.re is STREAM:
-            await self._listen(call, visitor)
-            return
-        does = self._does.get((call.method, found["what"]))
+        named = found.groupdict()
+        does = self._does.get((call.method, named.get("what", "stream")))
         if does is None:
             raise NotFound
-        await does(call, visitor, found["talk"])
+        await does(call, visitor, named.get("talk", ""))
 
     async def _say_health(self, call: Call) -> None:
         """Asked afresh once a second at most, so that asking often costs nothing."""

@@ -57,7 +57,7 @@ class Talks:
         found = await self._read(_rendered, visitor, talk, int(after))
         await call.say(200, found.encode(), kind="text/html")
 
-    async def listen(self, call: Call, visitor: Visitor) -> None:
+    async def listen(self, call: Call, visitor: Visitor, _every: str) -> None:
         """One stream for everything. `after`, like Last-Event-ID, says which messages the browser has."""
         stream = Stream(visitor, abort=call.abort, on_room=self._hub.has_room)
         had = from_id(call.header(b"last-event-id") or call.query.get("after", ""))
