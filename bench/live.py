@@ -48,12 +48,11 @@ def make(pairs: int) -> list[dict[str, Any]]:
 
     from nawzajem.conversations.models import Conversation, Participant
     from nawzajem.ground.actor import Actor
+    from nawzajem.management.opening import collect_static
     from nawzajem.people.models import Person
     from nawzajem.programmes import acts
     from nawzajem.programmes.blueprint import load
     from nawzajem.programmes.models import Member
-
-    from nawzajem.management.opening import collect_static
 
     call_command("migrate", verbosity=0)
     collect_static(lambda _said: None)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db.models import F, Q, QuerySet
 
 from nawzajem.conversations.models import Conversation, Message, Participant
-from nawzajem.ground.actor import NOBODY, Actor
+from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.seal import unseal
 from nawzajem.programmes.models import Member
