@@ -397,3 +397,16 @@ def test_when_the_house_closes_the_streams_end_after_what_was_on_its_way(hall: H
         assert ears.over.is_set()
 
     live(story)
+
+
+def test_whoever_leaves_leaves_nothing_behind(hall: Hall):
+    async def story(door: Door) -> None:
+        ears = [await door.browser(hall.session(name)).listen(hall) for name in ("asia", "bolek", "asia")]
+        hub = door.house.hub
+        assert (len(list(hub.streams)), set(hub._in)) == (3, {hall.talk.pk})
+        for one in ears:
+            one.leave()
+            await one.task
+        assert (list(hub.streams), hub._in, hub._of) == ([], {}, {})
+
+    live(story)
