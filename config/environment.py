@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 HOUSE = Path(__file__).resolve().parent.parent
 
@@ -87,6 +88,12 @@ def _typed(name: str, value: str, *, like: object) -> object:
 def _check(env: Environment) -> None:
     if env.language not in {"pl", "en"}:
         raise WrongSetting(f"NAWZAJEM_LANGUAGE is '{env.language}'; it should be pl or en.")
+    try:
+        ZoneInfo(env.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise WrongSetting(
+            f"NAWZAJEM_TIME_ZONE is '{env.time_zone}'; it should be a time zone such as Europe/Warsaw."
+        ) from None
     if env.port > 65535:
         raise WrongSetting(f"PORT is {env.port}; the highest port is 65535.")
     if env.origin and not env.origin.startswith(("http://", "https://")):
