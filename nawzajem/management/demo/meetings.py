@@ -237,10 +237,10 @@ class Two:
         yield from ((when + 2 * HOUR, self.check_in) for when in answered)
 
     def check_in(self) -> None:
+        """Unless it is over by now: somebody left, or closed the door."""
         how = "so_so" if self.one.check_in == "so_so" else "well"
-        for one in CheckIn.objects.filter(pair=self.pk, due_on__lte=clock.today(), asker_says="").select_related(
-            "pair"
-        ):
+        going = CheckIn.objects.filter(pair=self.pk, pair__in=Pair.objects.going(), asker_says="")
+        for one in going.filter(due_on__lte=clock.today()).select_related("pair"):
             pairs.check_in(self.sides["asker"], one, how=how)
             pairs.check_in(self.sides["giver"], one, how="well")
 
