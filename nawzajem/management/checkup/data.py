@@ -129,6 +129,8 @@ def _key() -> Finding:
             "looked": len(vaults),
         }
         return wrong("key", said, _("Give the key the data was written with, as NAWZAJEM_KEY or in the key file."))
+    if not vaults:
+        return fine("key", _("Nothing is kept here yet that the key would have to open."))
     return fine("key", _("The key opens what is kept here (%(n)d samples).") % {"n": len(vaults)})
 
 
