@@ -112,8 +112,12 @@ def send(actor: Actor, ask: Ask, *, whoever: bool = True) -> Ask:
         )
     now = clock.now()
     move(ask, Ask.State.OPEN, opened_at=now, confirmed_at=now, whoever=whoever)
-    emit(actor, "ask.opened", ask, topics=ask.topics.count(), wakes=[f"ask:{ask.pk}"])
+    emit(actor, "ask.opened", ask, topics=ask.topics.count(), wakes=_ears(ask))
     return ask
+
+
+def _ears(ask: Ask) -> list[str]:
+    return [f"ask:{ask.pk}", f"person:{ask.person_id}"]
 
 
 @act(may=rules.may_change)
@@ -132,14 +136,14 @@ def let_whoever(actor: Actor, ask: Ask, *, whoever: bool) -> Ask:
     _hold(ask, CHANGEABLE | WAITING)
     ask.whoever = whoever
     ask.save(update_fields=["whoever"])
-    emit(actor, "ask.way_chosen", ask, whoever=whoever, wakes=[f"ask:{ask.pk}"])
+    emit(actor, "ask.way_chosen", ask, whoever=whoever, wakes=_ears(ask))
     return ask
 
 
 @act(may=rules.may_withdraw)
 def withdraw(actor: Actor, ask: Ask, *, ending: str = "withdrawn") -> Ask:
     move(ask, Ask.State.WITHDRAWN, ending=ending)
-    emit(actor, "ask.withdrawn", ask, ending=ending, wakes=[f"ask:{ask.pk}"])
+    emit(actor, "ask.withdrawn", ask, ending=ending, wakes=_ears(ask))
     return ask
 
 
@@ -149,19 +153,19 @@ def withdraw(actor: Actor, ask: Ask, *, ending: str = "withdrawn") -> Ask:
 @act(may=rules.may_carry)
 def propose(actor: Actor, ask: Ask) -> None:
     move(ask, Ask.State.PROPOSED)
-    emit(actor, "ask.proposed", ask, wakes=[f"ask:{ask.pk}"])
+    emit(actor, "ask.proposed", ask, wakes=_ears(ask))
 
 
 @act(may=rules.may_carry)
 def reopen(actor: Actor, ask: Ask) -> None:
     move(ask, Ask.State.OPEN)
-    emit(actor, "ask.reopened", ask, wakes=[f"ask:{ask.pk}"])
+    emit(actor, "ask.reopened", ask, wakes=_ears(ask))
 
 
 @act(may=rules.may_carry)
 def pair(actor: Actor, ask: Ask) -> None:
     move(ask, Ask.State.PAIRED, paired_at=clock.now())
-    emit(actor, "ask.paired", ask, wakes=[f"ask:{ask.pk}"])
+    emit(actor, "ask.paired", ask, wakes=_ears(ask))
 
 
 @act(may=rules.may_carry)
@@ -174,7 +178,7 @@ def meet(actor: Actor, ask: Ask) -> None:
 @act(may=rules.may_keep_time)
 def ask_whether_still(actor: Actor, ask: Ask) -> None:
     """Nobody has said for a while that it still holds: its owner is asked, once."""
-    emit(actor, "ask.confirmation_due", ask, wakes=[f"ask:{ask.pk}"])
+    emit(actor, "ask.confirmation_due", ask, wakes=_ears(ask))
 
 
 @act(may=rules.may_keep_time)
@@ -185,4 +189,4 @@ def lapse(actor: Actor, ask: Ask, *, ending: str) -> None:
     if ask.confirmed_at != seen:
         raise Stale
     move(ask, Ask.State.LAPSED, ending=ending)
-    emit(actor, "ask.lapsed", ask, ending=ending, wakes=[f"ask:{ask.pk}"])
+    emit(actor, "ask.lapsed", ask, ending=ending, wakes=_ears(ask))

@@ -71,7 +71,8 @@ def answer(actor: Actor, proposal: Proposal, *, yes: bool) -> Proposal:
     for side in rules.sides(actor, now):
         setattr(now, f"{side}_says", yes)
         now.save(update_fields=[f"{side}_says"])
-        emit(actor, "proposal.answered", now, side=side, wakes=_ears(now))
+        own = [f"ask:{now.ask_id}", f"person:{actor.me}"]  # a hint to the other would tell that there is an answer
+        emit(actor, "proposal.answered", now, side=side, wakes=own)
     offers.answered(actor, now.offer)
     if not yes:
         _give_up(actor, now, Proposal.State.DECLINED)
