@@ -3,14 +3,28 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from nawzajem.api.door import api
-from nawzajem.web import api as api_pages
 from nawzajem.web import (
-    accounts, asks, conversations, desk, doorway, experiences, home, notify, offers, pairs, people, programmes, rights, safety,
+    accounts,
+    asks,
+    conversations,
+    desk,
+    doorway,
+    experiences,
+    home,
+    notify,
+    offers,
+    pairs,
+    people,
+    programmes,
+    rights,
+    safety,
     start,
 )  # fmt: skip
+from nawzajem.web import api as api_pages
 
 within: list[URLPattern] = [
     path("", programmes.front, name="programme"),
+    path("begin/", programmes.begin, name="begin"),
     path("been-there/", programmes.been_there, name="been_there"),
     path("join/", programmes.join, name="join"),
     path("agree/", programmes.agree, name="agree"),
@@ -95,6 +109,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api_pages.description, name="api_description"),
     path("api/v1/", api.urls),
     path("recover/", accounts.recover, name="recover"),
+    path("accounts/signup/", accounts.join, name="account_signup"),
     path("accounts/signup/email/", accounts.join_by_email, name="join_by_email"),
     path("accounts/", include("allauth.urls")),
     path("p/<slug:programme>/", include(within)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm, SignupForm
@@ -62,16 +63,6 @@ class Adapter(DefaultAccountAdapter):
     def clean_username(self, username: str, shallow: bool = False) -> str:
         PSEUDONYM(username)
         return super().clean_username(" ".join(username.split()), shallow=shallow)
-
-    def get_signup_redirect_url(self, request: HttpRequest) -> str:
-        """Who gave no e-mail address sees a recovery code first, once."""
-        person: Person = request.user  # type: ignore[assignment]
-        following = _following(request)
-        if person.email:
-            return following
-        actor = Actor(person=person.pk)
-        request.session[SHOWN_ONCE] = acts.new_recovery_code(actor, person)
-        return f"{reverse('recovery_code')}?next={following}"
 
     def get_login_stages(self) -> list[str]:
         own = f"{__name__}.{ConfirmAddress.__name__}"
@@ -147,6 +138,20 @@ def _plain_pseudonym(form: forms.Form) -> None:
         "spellcheck": "false",
         "maxlength": "40",
     }
+
+
+class Join(SignupView):
+    """As the library's; but who gave no e-mail address sees a recovery code before anything else, once."""
+
+    def get_success_url(self) -> str:
+        person = getattr(self, "user", None)
+        if person is None:  # somebody who is signed in already
+            return super().get_success_url()
+        self.request.session[SHOWN_ONCE] = acts.new_recovery_code(Actor(person=person.pk), person)
+        return f"{reverse('recovery_code')}?{urlencode({'next': _following(self.request)})}"
+
+
+join = open_page(Join.as_view())
 
 
 class JoinByEmail(SignupView):

@@ -9,6 +9,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -158,7 +159,7 @@ def _step_inside(request: Request, view: View, slug: str) -> HttpResponseBase | 
     request.member = programmes.membership(person, request.programme) if person else None
     marks = vars(view)
     if request.member is None or person is None:
-        return None if marks.get("is_open") or marks.get("is_outside") else redirect("programme", slug)
+        return None if marks.get("is_open") or marks.get("is_outside") else _not_inside_yet(request, slug)
     second_factor = lambda: is_mfa_enabled(person)  # noqa: E731  asked only where there is a duty
     request.actor = programmes.actor(person, request.programme, request.member, via="web", second_factor=second_factor)
     translation.activate(request.actor.language)
@@ -169,13 +170,21 @@ def _step_inside(request: Request, view: View, slug: str) -> HttpResponseBase | 
     return _must_agree(request)
 
 
+def _not_inside_yet(request: Request, slug: str) -> HttpResponseBase:
+    """To the door, and from there to where they were going; for who has no way in there is nothing here."""
+    if request.programme.options.joining != "open" and INVITED not in request.session:
+        raise NotFound
+    going = request.get_full_path() if request.method == "GET" else ""
+    return redirect(reverse("join", args=[slug]) + (f"?{urlencode({'next': going})}" if going else ""))
+
+
 def _resting_duty(request: Request, duties: tuple[str, ...]) -> HttpResponseBase:
     """A duty that waits for a second factor is led to it; without the duty there is nothing here."""
     assert request.member is not None
     if request.member.state == Member.State.PAUSED:
         raise NotAllowed
     if {duty.kind for duty in request.member.duties.all()} & set(duties):
-        return redirect(f"{reverse('second_factor')}?next={request.get_full_path()}")
+        return redirect(f"{reverse('second_factor')}?{urlencode({'next': request.get_full_path()})}")
     raise NotFound
 
 
@@ -187,7 +196,9 @@ def _must_agree(request: Request) -> HttpResponseBase | None:
         page = (
             "agree" if request.member.agreed_version else "join"
         )  # announced by an import: everything is still to be asked
-        return redirect(f"{reverse(page, args=[request.programme.slug])}?next={request.get_full_path()}")
+        return redirect(
+            f"{reverse(page, args=[request.programme.slug])}?{urlencode({'next': request.get_full_path()})}"
+        )
     raise NotAllowed(
         _(
             "The text on confidentiality has changed. Please read it first, then go back: what you wrote is still there."

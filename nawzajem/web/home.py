@@ -28,4 +28,4 @@ def home(request: Request) -> HttpResponse:
         "my_offer": offers.mine(actor),
         "balance": pairs.balance(actor),
     }
-    return render(request, "home/home.html", context)
+    return render(request, "home/_home.html" if request.htmx else "home/home.html", context)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -30,6 +33,16 @@ def front(request: Request) -> HttpResponse:
     chosen = request.GET.getlist("topics")
     context = {"tree": reads.tree(programme), "chosen": chosen, "welcome": reads.text(programme, Text.Code.WELCOME)}
     return render(request, "programmes/front.html", context | _been_there(programme, chosen))
+
+
+@open_page
+def begin(request: Request) -> HttpResponse:
+    """From the words picked at the front to the ask; whoever is new here chooses a name on the way."""
+    picked = urlencode({"topics": request.GET.getlist("topics")}, doseq=True)
+    going = f"{reverse('ask_write', args=[request.programme.slug])}?{picked}"
+    return redirect(
+        going if request.user.is_authenticated else f"{reverse('account_signup')}?{urlencode({'next': going})}"
+    )
 
 
 @open_page

@@ -1,0 +1,68 @@
+"""The house of the journeys: an open community as its blueprint says, with a coordinator and some who give.
+
+python -m tests.journeys.town: moves them into NAWZAJEM_DATA.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import transaction  # noqa: E402
+
+PASSPHRASE = "cztery zielone krzesla"
+
+
+def move_in() -> None:
+    from nawzajem.asks.models import ANY_TIME
+    from nawzajem.experiences import acts as experiences
+    from nawzajem.ground.actor import Actor
+    from nawzajem.offers import acts as offers
+    from nawzajem.people.models import Person
+    from nawzajem.programmes import acts, reads
+    from nawzajem.programmes.blueprint import load
+    from nawzajem.programmes.models import Member
+
+    call_command("migrate", verbosity=0)
+    house = Actor(via="command")
+    with transaction.atomic():
+        programme = acts.create(house, blueprint=load("open-community"), slug="krag")
+        programme = acts.choose(house.within(programme.pk), programme, duties_need_second_factor=False)
+        version = reads.confidentiality(programme).version
+        conditions = [one["code"] for one in programme.conditions]
+        people = {}
+        for name, language in (("Celina", "pl"), ("Clare", "en"), ("Bartek", "pl"), ("Harry", "en"), ("Gosia", "pl")):
+            person = Person(pseudonym=name, language=language, speaks=[language])
+            person.set_password(PASSPHRASE)
+            person.save()
+            actor = Actor(person=person.pk)
+            acts.join(actor, programme, person, None, age="35_49", conditions=conditions, agreed_version=version)
+            people[name] = person
+        keeper = house.within(programme.pk)
+        for name in ("Celina", "Clare"):
+            acts.give_duty(keeper, Member.objects.get(person=people[name]), kind="coordinator")
+        for name in ("Bartek", "Harry"):
+            person = people[name]
+            actor = reads.actor(person, programme, reads.membership(person, programme), via="web")
+            topic = programme.topics.get(code="grief.partner")
+            lived = experiences.add(actor, topic=topic, stage="been_through", since="2023", until="2024-03")
+            words = {"Bartek": "Umiem siedzieć w ciszy.", "Harry": "I can sit in silence."}[name]
+            offers.make(
+                actor,
+                experiences=[lived],
+                words=words,
+                forms=["text"],
+                languages=person.speaks,
+                hours=ANY_TIME,
+                capacity=5,
+            )
+
+
+if __name__ == "__main__":
+    move_in()
