@@ -60,7 +60,7 @@ def unsealed(ask: Ask) -> str:
 
 def wait(programme: Programme, topic_codes: list[str]) -> Wait:
     """How long people waited for somebody here, those still waiting counted too; on these topics where enough have."""
-    asks = Ask.objects.filter(programme=programme, opened_at__gte=clock.now() - LOOKED_BACK)
+    asks = _of_people_who_came(programme).filter(opened_at__gte=clock.now() - LOOKED_BACK)
     near = asks.filter(topics__code__in=topic_codes).distinct()
     chosen = near if near.count() >= ENOUGH else asks
     waited = [_waited(*row) for row in chosen.values_list("opened_at", "paired_at", "state", "state_since")]
@@ -85,10 +85,14 @@ def overdue(programme: Programme) -> QuerySet[Ask]:
 
 
 def _silent(programme: Programme, *, days: int) -> QuerySet[Ask]:
-    """Of people who have come: whoever was announced and has not come yet cannot be asked anything."""
-    waiting = Ask.objects.filter(programme=programme, state=Ask.State.OPEN)
-    silent = waiting.filter(confirmed_at__lt=clock.now() - timedelta(days=days))
-    return silent.exclude(person__in=Member.objects.filter(programme=programme, agreed_version=0).values("person"))
+    before = clock.now() - timedelta(days=days)
+    return _of_people_who_came(programme).filter(state=Ask.State.OPEN, confirmed_at__lt=before)
+
+
+def _of_people_who_came(programme: Programme) -> QuerySet[Ask]:
+    """Whoever was announced and has not come yet cannot be asked anything, and cannot be found either: they do not wait."""
+    expected = Member.objects.filter(programme=programme, agreed_at=None).exclude(announced_print="")
+    return Ask.objects.filter(programme=programme).exclude(person__in=expected.values("person"))
 
 
 def done(programme: Programme) -> QuerySet[Ask]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nawzajem.asks import acts as asks
+from nawzajem.asks import reads as asks_reads
 from nawzajem.experiences import acts as experiences
 from nawzajem.ground.refusals import Invalid, NotAllowed
 from nawzajem.offers import acts as offers
@@ -91,3 +92,12 @@ def test_only_the_house_makes_links_to_accounts_and_a_new_one_voids_the_old(expe
     (new,) = acts.invite_to_claim(house, expected.here, people=[expected.halina], days=60)
     assert [one.digest for one in Invitation.objects.filter(uses_left=1)] == [reads.digest(new)]
     assert reads.digest(old) != reads.digest(new)
+
+
+def test_asks_of_people_who_have_not_come_say_nothing_of_the_wait(expected, clock):
+    before = asks_reads.wait(expected.here, ["lonely"])
+    asks.announce(HOUSE.within(expected.here.pk), told(expected)["asks"] * 9)
+    clock(days=20)
+    assert asks_reads.wait(expected.here, ["lonely"]) == before
+    expected.join("halina", expected.here)
+    assert asks_reads.wait(expected.here, ["lonely"]) != before
