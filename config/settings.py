@@ -131,6 +131,7 @@ LANGUAGES = [("pl", "polski"), ("pl-formal", "polski (Pani, Pan)"), ("en", "Engl
 LANGUAGE_COOKIE_NAME = "nawzajem-language"
 LOCALE_PATHS = [HOUSE / "nawzajem" / "locale"]
 USE_I18N = USE_TZ = True
+FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = ENV.time_zone
 
 # -- pages ------------------------------------------------------------------------------------------------------------

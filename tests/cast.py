@@ -58,7 +58,9 @@ class World:
 
     def add(self, name: str, programme: Programme | None = None, *, age: str = "25_34", **fields: Any) -> Person:
         """One more person, who has joined properly."""
-        person = Person(pseudonym=name.title(), language=fields.pop("language", "pl"), speaks=fields.pop("speaks", ["pl"]), **fields)
+        person = Person(
+            pseudonym=name.title(), language=fields.pop("language", "pl"), speaks=fields.pop("speaks", ["pl"]), **fields
+        )
         person.set_password(PASSPHRASE)
         person.save()
         self.people[name] = person
@@ -93,13 +95,19 @@ class World:
     def proposal(self, asker: str = "ania", giver: str = "bartek", origin: str = "chosen") -> Proposal:
         """Ania's ask put to Bartek, who has not answered."""
         offer = Offer.objects.filter(person=self.people[giver]).first() or self.offer(giver)
-        actor = HOUSE.within(self.here.pk) if origin == "next" else self.actor("celina" if origin == "coordinator" else asker)
+        actor = (
+            HOUSE.within(self.here.pk)
+            if origin == "next"
+            else self.actor("celina" if origin == "coordinator" else asker)
+        )
         return pairs.put(actor, self.ask(asker), offer, origin=origin)
 
     def pair(self, asker: str = "ania", giver: str = "bartek") -> Pair:
         """Both have said yes."""
         proposal = pairs.answer(self.actor(giver), self.proposal(asker, giver), yes=True)
-        return Pair.objects.select_related("conversation", "ask", "offer", "asker", "giver", "programme").get(proposal=proposal)
+        return Pair.objects.select_related("conversation", "ask", "offer", "asker", "giver", "programme").get(
+            proposal=proposal
+        )
 
 
 def build() -> World:

@@ -24,7 +24,7 @@ def unless_there(there: object, what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def _cast(django_db_setup: None, django_db_blocker: object) -> Iterator[object]:  # noqa: PT005
+def _cast(django_db_setup: None, django_db_blocker: object) -> Iterator[object]:
     """Built once for the run, outside any test's transaction; each test's changes are rolled back onto it."""
     from tests import cast
 
@@ -33,7 +33,7 @@ def _cast(django_db_setup: None, django_db_blocker: object) -> Iterator[object]:
 
 
 @pytest.fixture
-def world(_cast: object, db: None) -> object:  # noqa: PT019
+def world(_cast: object, db: None) -> object:
     """Fresh objects of the cast: what one test changes in memory is not seen by the next."""
     from nawzajem.people.models import Person
     from nawzajem.programmes.models import Programme

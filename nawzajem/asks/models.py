@@ -66,7 +66,7 @@ class Ask(Row, Moving):
     not_prints = models.JSONField(default=list)  # keyed hashes of the codes of people not wanted
     whoever = models.BooleanField(default=True)  # go on asking the next who fits, without waiting for a choice
     again_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
-    made_at = models.DateTimeField(default=clock.now, editable=False)
+    made_at = models.DateTimeField(default=clock.stamp, editable=False)
     opened_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)  # last time the person said: yes, still
     paired_at = models.DateTimeField(null=True)

@@ -25,7 +25,7 @@ class Conversation(Row):
     vault = models.BinaryField(null=True, default=new_vault)  # its key; destroyed with it
     last_seq = models.PositiveIntegerField(default=0)
     last_at = models.DateTimeField(null=True)
-    opened_at = models.DateTimeField(default=clock.now, editable=False)
+    opened_at = models.DateTimeField(default=clock.stamp, editable=False)
     closed_at = models.DateTimeField(null=True)
 
     objects = Conversations.as_manager()
@@ -52,7 +52,7 @@ class Message(models.Model):
     seq = models.PositiveIntegerField()
     author = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="messages")
     client_key = models.CharField(max_length=36)
-    at = models.DateTimeField(default=clock.now)
+    at = models.DateTimeField(default=clock.stamp)
     body = models.BinaryField()  # sealed with the conversation's key; empty once erased
 
     class Meta:

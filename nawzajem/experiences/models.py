@@ -47,8 +47,8 @@ class Experience(Row):
     see_stage = models.CharField(max_length=7, choices=Sight, default=Sight.MATCHED)
     see_when = models.CharField(max_length=7, choices=Sight, default=Sight.NOBODY)
     see_words = models.CharField(max_length=7, choices=Sight, default=Sight.NOBODY)
-    made_at = models.DateTimeField(default=clock.now, editable=False)
-    changed_at = models.DateTimeField(default=clock.now, editable=False)
+    made_at = models.DateTimeField(default=clock.stamp, editable=False)
+    changed_at = models.DateTimeField(default=clock.stamp, editable=False)
 
     objects = Experiences.as_manager()
 

@@ -19,6 +19,7 @@ SEEN_BY = {"member": {Experience.Sight.MEMBERS}, "matched": {Experience.Sight.ME
 class Shown:
     """What another person may see of an experience; empty where it is hidden."""
 
+    code: str  # of the topic
     topic: str
     stage: str
     since: str
@@ -50,6 +51,7 @@ def shown(experience: Experience, *, to: str) -> Shown | None:
     if experience.see_topic not in may:
         return None
     return Shown(
+        code=experience.topic.code,
         topic=experience.topic.name,
         stage=str(experience.get_stage_display()) if experience.see_stage in may else "",
         since=experience.since if experience.see_when in may else "",

@@ -12,6 +12,11 @@ def now() -> datetime:
     return timezone.now()
 
 
+def stamp() -> datetime:
+    """For the defaults of models, which keep the function they were given: this one asks the clock each time."""
+    return now()
+
+
 def today(zone: str | None = None) -> date:
     """The date where somebody is; without a zone, where the house is."""
     return timezone.localtime(now(), ZoneInfo(zone) if zone else None).date()

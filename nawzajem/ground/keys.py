@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -34,17 +35,20 @@ def master_key(given: str, path: Path) -> bytes:
 
 
 def _make(path: Path) -> bytes:
-    key = secrets.token_bytes(HEX_DIGITS // 2)
+    """Written beside and then given its name, so that a full disk leaves no empty key and two processes share one."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process made it a moment ago
-        return bytes.fromhex(path.read_text().strip())
-    with os.fdopen(handle, "w") as file:
-        file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return key
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_bytes(HEX_DIGITS // 2).hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):  # another process made one a moment ago, and that one holds
+            os.link(beside, path)
+    finally:
+        beside.unlink()
+    return bytes.fromhex(path.read_text().strip())
 
 
 def derive(master: bytes, purpose: str) -> bytes:

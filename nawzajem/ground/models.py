@@ -30,7 +30,7 @@ class Event(models.Model):
     """One row per fact: audit trail, outbox of letters, source of reports, replay for live. Never what people wrote."""
 
     id = models.BigAutoField(primary_key=True)
-    at = models.DateTimeField(default=clock.now, db_index=True)
+    at = models.DateTimeField(default=clock.stamp, db_index=True)
     kind = models.CharField(max_length=40)
     by = models.CharField(
         max_length=12, blank=True, db_index=True

@@ -15,7 +15,7 @@ class Moving(models.Model):
 
     MOVES: ClassVar[dict[Any, set[Any]]]
 
-    state_since = models.DateTimeField(default=clock.now, editable=False)
+    state_since = models.DateTimeField(default=clock.stamp, editable=False)
 
     class Meta:
         abstract = True

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 
+from nawzajem.ground.mistakes import without_words
+
 log = logging.getLogger("nawzajem.live")
 
 
 def note(what: str, error: BaseException) -> None:
-    """The places in the code, without the message, which might quote what somebody typed."""
-    log.error(
-        "%s: %s", what, type(error).__name__, exc_info=(Exception, Exception(type(error).__name__), error.__traceback__)
-    )
+    log.error("%s: %s", what, type(error).__name__, exc_info=without_words(error))

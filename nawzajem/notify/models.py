@@ -57,8 +57,8 @@ class Letter(Row, Moving):
     thing = models.CharField(max_length=20)  # what it is about, an id: one waiting letter per thing is enough
     code = models.CharField(max_length=12)  # which words; the occasions are in letters.py
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    made_at = models.DateTimeField(default=clock.now, editable=False)
-    due_at = models.DateTimeField(default=clock.now)
+    made_at = models.DateTimeField(default=clock.stamp, editable=False)
+    due_at = models.DateTimeField(default=clock.stamp)
     tries = models.PositiveSmallIntegerField(default=0)
     upto = models.PositiveIntegerField(default=0)  # of messages: how far the one that was sent told
 

@@ -55,7 +55,7 @@ class Offer(Row, Moving):
     not_same_unit = models.BooleanField(default=False)
     not_prints = models.JSONField(default=list)
     paused_until = models.DateField(null=True, blank=True)
-    made_at = models.DateTimeField(default=clock.now, editable=False)
+    made_at = models.DateTimeField(default=clock.stamp, editable=False)
     answered_at = models.DateTimeField(null=True)  # the last proposal answered, so that idle offers are noticed
 
     objects = Offers.as_manager()

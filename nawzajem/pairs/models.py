@@ -54,7 +54,7 @@ class Proposal(Row, Moving):
     origin = models.CharField(max_length=11, choices=Origin)
     asker_says = models.BooleanField(null=True)
     giver_says = models.BooleanField(null=True)
-    put_at = models.DateTimeField(default=clock.now, editable=False)
+    put_at = models.DateTimeField(default=clock.stamp, editable=False)
     answer_by = models.DateTimeField()
     score = models.FloatField(default=0)
     parts = models.JSONField(default=dict)
@@ -133,7 +133,7 @@ class Pair(Row, Moving):
     giver = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="pairs_giving")
     conversation = models.OneToOneField(Conversation, on_delete=models.PROTECT, related_name="pair")
     state = models.CharField(max_length=7, choices=State, default=State.BEGUN)
-    begun_at = models.DateTimeField(default=clock.now, editable=False)
+    begun_at = models.DateTimeField(default=clock.stamp, editable=False)
 
     # the agreement: what the two settled. A change takes back the other's yes.
     aim = models.BinaryField(null=True)  # sealed with the conversation's key
@@ -196,7 +196,7 @@ class Rating(Row):
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
     again = models.BooleanField(null=True, blank=True)
-    at = models.DateTimeField(default=clock.now, editable=False)
+    at = models.DateTimeField(default=clock.stamp, editable=False)
 
     class Meta:
         constraints = [

@@ -23,7 +23,7 @@ from nawzajem.offers import reads as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import problem
 from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
-from nawzajem.pairs.rules import sides
+from nawzajem.pairs.rules import is_in, sides
 from nawzajem.programmes.models import Programme
 
 # -- suggestions ------------------------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ def _card(offer: Offer, fit: problem.Fit, *, full: bool) -> Card:
         offer=offer.pk,
         score=fit.score,
         reasons=fit.reasons,
-        experiences=_shown(offer),
+        experiences=_shown(offer, fit),
         words=offers.unsealed(offer),
         languages=offer.languages,
         forms=offer.forms,
@@ -74,9 +74,11 @@ def _card(offer: Offer, fit: problem.Fit, *, full: bool) -> Card:
     )
 
 
-def _shown(offer: Offer) -> list[Shown]:
+def _shown(offer: Offer, fit: problem.Fit) -> list[Shown]:
+    """What may be shown of the offer's experiences; the one for which it was found comes first."""
     found = (experiences.shown(one, to="matched") for one in offer.experiences.all())
-    return [one for one in found if one is not None]
+    told = {str(facts.get("topic", "")) for _code, facts in fit.reasons}
+    return sorted((one for one in found if one is not None), key=lambda one: one.code not in told)
 
 
 def candidate(ask: Ask, offer_id: str) -> Offer:
@@ -227,6 +229,8 @@ def pair_of(actor: Actor, conversation_id: str) -> Pair:
 
 
 def agreement(actor: Actor, of: Pair) -> Agreement:
+    if not is_in(actor, of):
+        raise NotFound
     vault = of.conversation.vault
     asker_side = actor.person == of.asker_id
     agreed = (of.asker_agreed_at, of.giver_agreed_at) if asker_side else (of.giver_agreed_at, of.asker_agreed_at)
@@ -259,19 +263,21 @@ def checkin(actor: Actor, checkin_id: str) -> CheckIn:
 
 
 def next_checkin(of: Pair) -> date | None:
+    if of.state not in {Pair.State.BEGUN, Pair.State.ACTIVE}:
+        return None
     return of.checkins.filter(due_on__gte=clock.today()).values_list("due_on", flat=True).first()
 
 
 def ratings(actor: Actor, of: Pair) -> tuple[Rating | None, Rating | None]:
     """Mine; and the other's, once both have said."""
     by = {one.by_id: one for one in of.ratings.all()}
-    own = by.pop(actor.person, None)
+    own = by.pop(actor.person, None) if is_in(actor, of) else None
     return own, (next(iter(by.values()), None) if own else None)
 
 
 def balance(actor: Actor) -> tuple[int, int]:
     """How many people were there for me, and for how many I was there. For its owner only."""
-    here = Pair.objects.filter(programme=actor.programme)
+    here = Pair.objects.of(actor.person).filter(programme=actor.programme)
     return here.filter(asker=actor.person).count(), here.filter(giver=actor.person).count()
 
 

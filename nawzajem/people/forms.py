@@ -70,7 +70,11 @@ class AboutForm(forms.ModelForm):
         model = Person
         fields = ("gender",)
         labels = {"gender": _("Gender")}
-        help_texts = {"gender": _("Used only when somebody wishes to talk with a woman or with a man. They then see that the wish is met, and nothing else.")}
+        help_texts = {
+            "gender": _(
+                "Used only when somebody wishes to talk with a woman or with a man. They then see that the wish is met, and nothing else."
+            )
+        }
         widgets = {"gender": forms.RadioSelect}
 
 

@@ -62,7 +62,7 @@ class Person(Row, AbstractBaseUser):
     pseudonym = models.CharField(max_length=40, validators=[PSEUDONYM])
     email = models.EmailField(blank=True)
     is_active = models.BooleanField(default=True)
-    joined_at = models.DateTimeField(default=clock.now, editable=False)
+    joined_at = models.DateTimeField(default=clock.stamp, editable=False)
     seen_on = models.DateField(null=True)  # a date, not a time: enough to notice silence
 
     language = models.CharField(max_length=2, choices=Language, default=Language.POLISH)
@@ -122,6 +122,6 @@ class Token(Row):
     name = models.CharField(max_length=60)
     digest = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(default=list)
-    made_at = models.DateTimeField(default=clock.now, editable=False)
+    made_at = models.DateTimeField(default=clock.stamp, editable=False)
     used_on = models.DateField(null=True)
     expires_on = models.DateField(null=True)

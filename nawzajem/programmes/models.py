@@ -34,7 +34,7 @@ class Programme(Row):
     slug = models.SlugField(max_length=40, unique=True)
     blueprint = models.CharField(max_length=40)
     state = models.CharField(max_length=6, choices=State, default=State.OPEN)
-    made_at = models.DateTimeField(default=clock.now, editable=False)
+    made_at = models.DateTimeField(default=clock.stamp, editable=False)
     name_words = models.JSONField()
     purpose_words = models.JSONField()
     kinds = models.JSONField(default=list)  # kinds of support: code, words, about
@@ -70,7 +70,7 @@ class Text(Row):
     code = models.CharField(max_length=20, choices=Code)
     version = models.PositiveSmallIntegerField(default=1)
     words = models.JSONField()
-    since = models.DateTimeField(default=clock.now, editable=False)
+    since = models.DateTimeField(default=clock.stamp, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["programme", "code", "version"], name="text_version")]
@@ -135,7 +135,7 @@ class Member(Row, Moving):
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="members")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
     state = models.CharField(max_length=6, choices=State, default=State.ACTIVE)
-    joined_at = models.DateTimeField(default=clock.now, editable=False)
+    joined_at = models.DateTimeField(default=clock.stamp, editable=False)
     called = models.CharField(max_length=40, validators=[PSEUDONYM])  # the name shown here; at first the pseudonym
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.SET_NULL, related_name="members")
     leads = models.BooleanField(default=False)  # leads that unit
@@ -179,7 +179,7 @@ class Duty(Row):
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="duties")
     kind = models.CharField(max_length=12, choices=Kind)
-    since = models.DateTimeField(default=clock.now, editable=False)
+    since = models.DateTimeField(default=clock.stamp, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "kind"], name="duty_once")]
@@ -197,7 +197,7 @@ class Invitation(Row):
         Person, null=True, on_delete=models.CASCADE, related_name="+"
     )  # an account waiting for its owner
     made_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
-    made_at = models.DateTimeField(default=clock.now, editable=False)
+    made_at = models.DateTimeField(default=clock.stamp, editable=False)
     expires_at = models.DateTimeField()
     uses_left = models.PositiveSmallIntegerField(default=1)
 

@@ -74,7 +74,9 @@ def must_agree(member: Member, within: Programme) -> bool:
 
 def open_programmes() -> QuerySet[Programme]:
     """Those that anybody may walk into."""
-    by_invitation = Q(differing__has_key="joining", differing__joining="invited")  # in SQL, a key that is not there is neither
+    by_invitation = Q(
+        differing__has_key="joining", differing__joining="invited"
+    )  # in SQL, a key that is not there is neither
     return Programme.objects.filter(state=Programme.State.OPEN).exclude(by_invitation).order_by("made_at")
 
 

@@ -20,7 +20,7 @@ class Block(Row):
 
     by = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="blocks_made")
     of = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="blocks_met")
-    at = models.DateTimeField(default=clock.now, editable=False)
+    at = models.DateTimeField(default=clock.stamp, editable=False)
 
     class Meta:
         constraints = [
@@ -60,7 +60,7 @@ class Report(Row, Moving):
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="reports")
     by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="reports_made")
     about = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="reports_met")
-    at = models.DateTimeField(default=clock.now, editable=False)
+    at = models.DateTimeField(default=clock.stamp, editable=False)
     state = models.CharField(max_length=6, choices=State, default=State.RAISED)
     reason = models.CharField(max_length=8, choices=Reason)
     place = models.CharField(max_length=40, blank=True)  # "message:CONVERSATION:SEQ" or "pair:ID"

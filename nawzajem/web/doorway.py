@@ -26,6 +26,8 @@ from django.utils.translation import gettext as _
 from nawzajem.conversations import reads as conversations
 from nawzajem.ground import clock, words
 from nawzajem.ground.actor import NOBODY, Actor
+from nawzajem.ground.mistakes import without_words
+from nawzajem.ground.models import Mark
 from nawzajem.ground.refusals import NotAllowed, NotFound, Refusal
 from nawzajem.pairs import reads as pairs
 from nawzajem.people import acts as people_acts
@@ -230,7 +232,7 @@ def broken(request: Request, error: Exception) -> HttpResponse:
         number,
         request.method,
         request.resolver_match and request.resolver_match.route,
-        exc_info=_traceback_only(error),
+        exc_info=without_words(error),
     )
     if settings.DEBUG:
         raise error
@@ -246,11 +248,6 @@ def cannot_keep(request: Request, error: OperationalError) -> HttpResponse:
     answer = render(request, "refusals/cannot_keep.html", {"number": number}, status=503)
     answer["Retry-After"] = "30"
     return answer
-
-
-def _traceback_only(error: Exception) -> tuple[type[Exception], Exception, Any]:
-    """The places in the code without the message, which might quote what somebody typed."""
-    return Exception, Exception(type(error).__name__), error.__traceback__
 
 
 def csrf_failed(request: Request, reason: str = "") -> HttpResponse:
@@ -288,6 +285,7 @@ def around(request: Request) -> dict[str, Any]:
         "actor": actor,
         "programme": programme,
         "member": getattr(request, "member", None),
+        "is_demo": Mark.objects.filter(name="demo").exists(),
         "has_desk": actor.has("coordinator", "duty_officer"),
         "language": words.tongue(),
         "exit_address": settings.ENV.exit_address,

@@ -270,14 +270,13 @@ def when(at: datetime | None, *, short: bool = False) -> SafeString:
     local = timezone.localtime(at)
     days = (timezone.localtime(clock.now()).date() - local.date()).days
     hour = formats.date_format(local, "H:i")
-    if days == 0:
-        said_so = hour
-    elif days == 1:
-        said_so = _("yesterday") if short else _("yesterday, %(hour)s") % {"hour": hour}
-    elif 1 < days < 7:
-        said_so = weekday(local.weekday()) if short else f"{weekday(local.weekday())}, {hour}"
-    else:
+    day = {0: "", 1: _("yesterday"), -1: _("tomorrow")}.get(days, weekday(local.weekday()))
+    if abs(days) >= 7:
         said_so = formats.date_format(local, "SHORT_DATE_FORMAT" if short else "DATE_FORMAT")
+    elif not day or short:
+        said_so = day or hour
+    else:
+        said_so = f"{day}, {hour}"
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), said_so)
 
 

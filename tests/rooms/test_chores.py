@@ -151,7 +151,9 @@ def test_who_wishes_to_choose_is_left_to_choose(world):
 def test_an_ask_for_which_nobody_fits_is_not_looked_at_again_without_a_reason(world, clock, monkeypatch):
     looked = []
     real = problem.among
-    monkeypatch.setattr(problem, "among", lambda ask, *rest, **words: looked.append(ask.pk) or real(ask, *rest, **words))
+    monkeypatch.setattr(
+        problem, "among", lambda ask, *rest, **words: looked.append(ask.pk) or real(ask, *rest, **words)
+    )
     world.ask("ania", whoever=True)
     chores.run_due()
     looks = len(looked)
@@ -167,7 +169,9 @@ def test_an_ask_for_which_nobody_fits_is_not_looked_at_again_without_a_reason(wo
 
 def test_an_ask_is_looked_at_again_every_hour_because_time_passes(world, clock):
     world.offer("bartek")
-    programmes.change_place(world.actor("bartek"), world.member("bartek"), away_until=(clock() + timedelta(days=2)).date())
+    programmes.change_place(
+        world.actor("bartek"), world.member("bartek"), away_until=(clock() + timedelta(days=2)).date()
+    )
     ask = world.ask("ania", whoever=True)
     chores.run_due()
     assert not Proposal.objects.exists()

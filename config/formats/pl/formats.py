@@ -1,0 +1,2 @@
+DATE_FORMAT = "j E Y"
+SHORT_DATE_FORMAT = "j.m.Y"
