@@ -60,6 +60,12 @@ class Environment:
         "NAWZAJEM_DEVELOPMENT", False, "yes shows tracebacks and the page of parts; never for real people"
     )
 
+    @property
+    def address(self) -> str:
+        """Where people reach the house, as far as this machine can know."""
+        host = "localhost" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
+        return self.origin or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
 
 def read(environ: Mapping[str, str] = os.environ) -> Environment:
     """The environment, read and checked once."""

@@ -72,15 +72,11 @@ def _do(name: str, words: list[str]) -> int:
     from django.core.management.base import BaseCommand
     from django.db import connections
 
-    own = [path.stem for path in _files()]
-    if name not in own:
-        near = difflib.get_close_matches(name, own, n=1, cutoff=0.5)
-        if near or name.startswith("-"):
-            print(f"There is no '{name}'." + (f" Did you mean: nawzajem {near[0]}?" if near else ""), file=sys.stderr)
-            return 2
     django.setup()
     if name not in get_commands():
-        print(f"There is no '{name}'. `nawzajem` alone lists what there is.", file=sys.stderr)
+        near = difflib.get_close_matches(name, [path.stem for path in _files()], n=1, cutoff=0.5)
+        advice = f"Did you mean: nawzajem {near[0]}?" if near else "`nawzajem` alone lists what there is."
+        print(f"There is no '{name}'. {advice}", file=sys.stderr)
         return 2
     found = get_commands()[name]
     command = found if isinstance(found, BaseCommand) else load_command_class(found, name)

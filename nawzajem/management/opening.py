@@ -102,6 +102,12 @@ def prepare_tables(say: Say) -> None:
         call_command("migrate", verbosity=0, interactive=False, database=DEFAULT_DB_ALIAS)
 
 
+def prepare_new_house(say: Say) -> None:
+    """For commands that may come before the first start. An older house is brought up to date by `serve` only, alone."""
+    if not connection.introspection.table_names():
+        prepare_tables(say)
+
+
 def collect_static(say: Say) -> None:
     """Style sheets, scripts and icons, compressed once; again only when one of them has changed."""
     if settings.DEBUG:

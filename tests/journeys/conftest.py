@@ -23,20 +23,9 @@ import pytest
 from tests.conftest import unless_there
 from tests.doors import processes
 from tests.doors.processes import HOUSE, environment
+from tests.journeys.browser import CHROMIUM, FLAGS, SIZES
 from tests.journeys.town import PASSPHRASE
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SIZES = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 860}}
 AXE_LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 

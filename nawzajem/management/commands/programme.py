@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_slug
 from django.forms import ValidationError
 
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import Refusal
+from nawzajem.management import opening
 from nawzajem.programmes import acts, reads
 from nawzajem.programmes.blueprint import BadBlueprint, available, load
 from nawzajem.programmes.models import Duty, Member, Programme
@@ -58,6 +60,7 @@ class Command(BaseCommand):
             validate_slug(slug)
         except ValidationError:
             raise CommandError(f"'{slug}' cannot stand in an address: use letters, digits and hyphens.") from None
+        opening.prepare_new_house(self.stderr.write)
         made = acts.create(HOUSE, blueprint=read, slug=slug)
         topics = made.topics.count()
         self.stdout.write(f"Made: {made.name_words['en']} ({made.name_words['pl']}), {topics} topics, at /p/{slug}/.")
@@ -94,7 +97,8 @@ class Command(BaseCommand):
     def _invite(self, *, address: str, duty: str, **_rest: Any) -> dict[str, Any]:
         programme = reads.programme(address)
         _made, secret = acts.invite(HOUSE.within(programme.pk), programme, duty=duty)
-        self.stdout.write(f"For one {Duty.Kind(duty).label}, good for 14 days, once:\n  /come-in/{secret}/")
+        link = f"{settings.ENV.address}/come-in/{secret}/"
+        self.stdout.write(f"For one {Duty.Kind(duty).label}, good for 14 days, once:\n  {link}")
         if programme.options.duties_need_second_factor:
             self.stdout.write("The duty begins to work when they have added a passkey or an authenticator app.")
-        return {"link": f"/come-in/{secret}/"}
+        return {"link": link}

@@ -85,7 +85,7 @@ class Command(BaseCommand):
             _wait_until_ready(stop, pages, live)
             if not stop.is_set():
                 self._say(
-                    f"Nawzajem is open: {_address()}\nEverything is kept in {settings.DATA}. Ctrl-C closes the house."
+                    f"Nawzajem is open: {settings.ENV.address}/\nEverything is kept in {settings.DATA}. Ctrl-C closes the house."
                 )
                 self._say(told)
                 _look_after(stop, pages, live)
@@ -152,11 +152,6 @@ def _is_ready() -> bool:
         return False
     finally:
         asking.close()
-
-
-def _address() -> str:
-    host = settings.ENV.host if settings.ENV.host not in {"0.0.0.0", "::"} else "localhost"  # noqa: S104
-    return settings.ENV.origin or f"http://{f'[{host}]' if ':' in host else host}:{settings.ENV.port}/"
 
 
 def _look_after(stop: threading.Event, *processes: Process) -> None:
