@@ -68,18 +68,19 @@ def _purpose(path: Path) -> str:
 
 def _do(name: str, words: list[str]) -> int:
     import django
-    from django.core.management import get_commands, load_command_class
+    from django.core import management
     from django.core.management.base import BaseCommand
     from django.db import connections
 
-    django.setup()
-    if name not in get_commands():
-        near = difflib.get_close_matches(name, [path.stem for path in _files()], n=1, cutoff=0.5)
+    own = [path.stem for path in _files()]
+    if name not in own + management.find_commands(management.__path__[0]):  # known before settings make a data folder
+        near = difflib.get_close_matches(name, own, n=1, cutoff=0.5)
         advice = f"Did you mean: nawzajem {near[0]}?" if near else "`nawzajem` alone lists what there is."
         print(f"There is no '{name}'. {advice}", file=sys.stderr)
         return 2
-    found = get_commands()[name]
-    command = found if isinstance(found, BaseCommand) else load_command_class(found, name)
+    django.setup()
+    found = management.get_commands()[name]
+    command = found if isinstance(found, BaseCommand) else management.load_command_class(found, name)
     command._called_from_command_line = True  # type: ignore[attr-defined]
     options = vars(command.create_parser("nawzajem", name).parse_args(words))
     given = options.pop("args", ())
