@@ -94,5 +94,5 @@ def everywhere(needle: str) -> set[str]:
 
 def _text(value: object) -> str:
     if isinstance(value, bytes | memoryview):
-        return bytes(value).decode("latin-1")
+        return bytes(value).decode(errors="replace")
     return str(value)

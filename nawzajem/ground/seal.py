@@ -1,7 +1,7 @@
 """What people write, made unreadable without a key. AES-256-GCM; each conversation and each person has a key of its own.
 
 A vault is such a key, wrapped by the master key. Destroying the vault destroys, at once and for good, all that was
-sealed with it, in the database and in every backup.
+sealed with it. Backups made before still hold it; that is why they are deleted after some weeks.
 
     vault:  version (1 byte) | id of the master key (4) | nonce (12) | wrapped key and tag (48)
     sealed: version (1 byte) | nonce (12) | text and tag

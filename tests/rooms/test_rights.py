@@ -253,6 +253,12 @@ def test_what_is_erased_leaves_the_file_and_its_journal():
         assert name.encode() not in part.read_bytes()
 
 
+def test_nothing_that_was_written_stands_readable_in_any_table(world, clock):
+    lived_through_it_all(world, clock)
+    assert everywhere("Bartek")  # names do stand there, so the search would find words
+    assert everywhere(WORDS) == everywhere(THEIRS) == set()
+
+
 # -- when time is over ------------------------------------------------------------------------------------------------
 
 
