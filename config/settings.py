@@ -24,7 +24,7 @@ SESSION_COOKIE_NAME = "nawzajem"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "nawzajem.web.doorway.csrf_failed"
+CSRF_FAILURE_VIEW = "nawzajem.web.refusals.csrf_failed"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
 SECURE_REFERRER_POLICY = "same-origin"  # nothing to other sites; with "no-referrer" browsers send forms from "null"

@@ -8,7 +8,6 @@ from nawzajem.web import (
     asks,
     conversations,
     desk,
-    doorway,
     experiences,
     home,
     notify,
@@ -16,6 +15,7 @@ from nawzajem.web import (
     pairs,
     people,
     programmes,
+    refusals,
     rights,
     safety,
     start,
@@ -115,7 +115,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:programme>/", include(within)),
 ]
 
-handler400 = doorway.bad_request
-handler403 = doorway.forbidden
-handler404 = doorway.nothing_here
-handler500 = doorway.broken_down
+handler400 = refusals.bad_request
+handler403 = refusals.forbidden
+handler404 = refusals.nothing_here
+handler500 = refusals.broken_down

@@ -26,12 +26,12 @@ WAITING = {Ask.State.OPEN, Ask.State.PROPOSED}
 
 @act(may=rules.may_ask)
 def draft(actor: Actor, *, topics: Iterable[Topic], words: str = "", again_of: Ask | None = None, **fields: Any) -> Ask:
-    """Written down, and seen by nobody yet."""
+    """Written down, and seen by nobody yet. With an `id` of its own it is written down once."""
     if again_of is not None and not rules.is_own(actor, again_of):
         raise NotFound
     made = Ask(person_id=actor.me, programme_id=actor.here, again_of=again_of, **fields)
     made.words = _sealed(made, words)
-    made.save()
+    made.save(force_insert=True)
     made.topics.set(topics)
     emit(actor, "ask.drafted", made)
     return made

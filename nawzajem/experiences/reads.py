@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -10,7 +11,7 @@ from nawzajem.experiences.models import Experience
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.seal import unseal
-from nawzajem.programmes.models import Member
+from nawzajem.programmes.models import Member, Topic
 
 SEEN_BY = {"member": {Experience.Sight.MEMBERS}, "matched": {Experience.Sight.MEMBERS, Experience.Sight.MATCHED}}
 
@@ -43,6 +44,12 @@ def words_of(actor: Actor, experience: Experience) -> str:
     if actor.person != experience.person_id:
         raise NotFound
     return _unsealed(experience)
+
+
+def has_told(actor: Actor, *, topic: Topic, words: str = "", **fields: Any) -> bool:
+    """Whether one has told of just this, in just these words."""
+    same = mine(actor).filter(topic=topic, **fields).first()
+    return same is not None and words_of(actor, same) == words
 
 
 def shown(experience: Experience, *, to: str) -> Shown | None:

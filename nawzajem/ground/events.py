@@ -54,5 +54,11 @@ def of(thing: models.Model) -> models.QuerySet[Event]:
     return Event.objects.filter(thing_kind=type(thing).__name__.lower(), thing=str(thing.pk)).order_by("pk")
 
 
+def has_done(actor: Actor, kind: str, thing_id: str) -> bool:
+    """Whether this person has done this already: asked where a thing is gone, which may have been their own doing."""
+    mine = Event.objects.filter(thing=thing_id, kind=kind, by=actor.person)
+    return actor.person is not None and mine.exists()
+
+
 def last(thing: models.Model, kind: str) -> Any:
     return of(thing).filter(kind=kind).last()

@@ -14,7 +14,7 @@ from nawzajem.ground import clock
 from nawzajem.ground.act import act
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.events import emit, emit_each
-from nawzajem.ground.models import ALPHABET
+from nawzajem.ground.models import ALPHABET, new_id
 from nawzajem.ground.refusals import Invalid
 from nawzajem.people import rules
 from nawzajem.people.models import Person, Token
@@ -69,12 +69,14 @@ def _new_code(actor: Actor, person: Person) -> str:
 
 @act(may=rules.may_change)
 def make_token(
-    actor: Actor, person: Person, *, name: str, scopes: list[str], expires_on: date | None
+    actor: Actor, person: Person, *, name: str, scopes: list[str], expires_on: date | None, key: str = ""
 ) -> tuple[Token, str]:
-    """The token and its secret, which is never seen again."""
+    """The token and its secret, which is never seen again. Made twice with one `key` it is one token, and the later secret
+    opens: nobody has seen the earlier."""
     secret = "nz_" + secrets.token_urlsafe(32)
     digest = hashlib.sha256(secret.encode()).hexdigest()
-    token = Token.objects.create(person=person, name=name, scopes=scopes, expires_on=expires_on, digest=digest)
+    said = {"name": name, "scopes": scopes, "expires_on": expires_on, "digest": digest}
+    token, _new = Token.objects.update_or_create(pk=key or new_id(), person=person, used_on=None, defaults=said)
     emit(actor, "token.made", token, scopes=len(scopes))
     return token, secret
 

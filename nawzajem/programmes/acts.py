@@ -285,10 +285,12 @@ def invite(
     duty: str = "",
     days: int = 14,
     claims: Person | None = None,
+    key: str = "",
 ) -> tuple[Invitation, str]:
-    """A link for one person, once. Its secret is returned here and never kept."""
+    """A link for one person, once. Its secret is returned here and never kept. Made twice with one `key` it is one
+    invitation, and the later link opens: nobody has seen the earlier."""
     secret = _secret()
-    made = _make(actor, programme, secret, unit=unit, duty=duty, days=days, claims=claims)
+    made = _make(actor, programme, secret, key=key, unit=unit, duty=duty, days=days, claims=claims)
     return made, secret
 
 
@@ -307,16 +309,27 @@ def invite_to_claim(actor: Actor, programme: Programme, *, people: Sequence[Pers
 
 @act(may=rules.may_keep)
 def make_code(
-    actor: Actor, programme: Programme, *, unit: Unit | None = None, days: int = 90, uses: int = CODE_USES
+    actor: Actor,
+    programme: Programme,
+    *,
+    unit: Unit | None = None,
+    days: int = 90,
+    uses: int = CODE_USES,
+    key: str = "",
 ) -> Invitation:
     """A code for a class or a department, to be read out."""
     code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(2))
-    return _make(actor, programme, code, unit=unit, days=days, uses=uses, code=code)
+    return _make(actor, programme, code, key=key, unit=unit, days=days, uses=uses, code=code)
 
 
-def _make(actor: Actor, programme: Programme, secret: str, *, days: int, uses: int = 1, **fields: Any) -> Invitation:
+def _make(
+    actor: Actor, programme: Programme, secret: str, *, key: str, days: int, uses: int = 1, **fields: Any
+) -> Invitation:
     made = _invitation(actor, programme, secret, days=days, uses_left=uses, **fields)
-    made.save()
+    if key:
+        Invitation.objects.filter(pk=key, made_by=actor.person, programme=programme, uses_left=uses).delete()
+        made.pk = key
+    made.save(force_insert=True)
     emit(actor, "invitation.made", made, uses=uses, duty=made.duty)
     return made
 

@@ -24,15 +24,23 @@ def block(actor: Actor, other: Person) -> Block:
 def report(
     actor: Actor, about: Person | None, *, reason: str, words: str = "", place: str = "", evidence: str = ""
 ) -> Report:
-    """`evidence` is sealed as it stood at this moment; it is opened only by break-glass, never on the coordinator's desk."""
-    made = Report(
-        programme_id=actor.here, by_id=actor.person, about=about, reason=reason, place=place, vault=new_vault()
-    )
-    made.words = seal(made.vault, words, about=f"report:{made.pk}") if words else None
+    """`evidence` is sealed as it stood at this moment; it is opened only by break-glass, never on the coordinator's desk.
+    Said again of the same place before anybody looks into it, it is one report in its newest words."""
+    before = _still_waiting(actor, place)
+    made = before or Report(programme_id=actor.here, by_id=actor.person, place=place, vault=new_vault())
+    made.about, made.reason = about, reason
+    made.words = seal(made.vault, words, about=f"report:{made.pk}") if words else made.words
     made.evidence = seal(made.vault, evidence, about=f"evidence:{made.pk}") if evidence else None
     made.save()
-    emit(actor, "report.raised", made, reason=reason)
+    if before is None:
+        emit(actor, "report.raised", made, reason=reason)
     return made
+
+
+def _still_waiting(actor: Actor, place: str) -> Report | None:
+    """One's own report of this place that nobody has taken yet."""
+    raised = Report.objects.filter(by=actor.person, programme=actor.programme, state=Report.State.RAISED)
+    return raised.select_for_update().filter(place=place).first() if place and actor.person else None
 
 
 @act(may=rules.may_handle)

@@ -197,6 +197,8 @@ def recover(request: Request) -> HttpResponse:
 
 def _recovered(request: Request, form: RecoverForm) -> HttpResponse:
     person = reads.recoverable(form.cleaned_data["pseudonym"], form.cleaned_data["code"])
+    if person is None and SHOWN_ONCE in request.session:  # sent twice: the first has just opened
+        return _to_sign_in()
     if person is None:
         form.add_error(None, _("Pseudonym and recovery code do not belong together."))
         return render(request, "people/recover.html", {"form": form}, status=422)
@@ -208,6 +210,11 @@ def _recovered(request: Request, form: RecoverForm) -> HttpResponse:
     code = acts.recover(NOBODY, person, passphrase=form.cleaned_data["passphrase"])
     messages.success(request, _("Your passphrase is changed. Please sign in with it."))
     request.session[SHOWN_ONCE] = code
+    return _to_sign_in()
+
+
+def _to_sign_in() -> HttpResponse:
+    """And from there to the new recovery code."""
     return redirect(f"{reverse('account_login')}?next={reverse('recovery_code')}")
 
 
@@ -216,6 +223,8 @@ def _recovered(request: Request, form: RecoverForm) -> HttpResponse:
 @rate_limit(action="signup")  # type: ignore[untyped-decorator]
 def claim(request: Request) -> HttpResponse:
     """An account that was prepared for somebody: they name it, choose a passphrase, and it is theirs."""
+    if INVITED not in request.session and SHOWN_ONCE in request.session:  # claimed a moment ago
+        return _to_sign_in()
     invitation = programmes.invitation(request.session.get(INVITED, ""))
     if invitation.claims is None:
         raise NotFound
@@ -225,7 +234,7 @@ def claim(request: Request) -> HttpResponse:
         request.session[SHOWN_ONCE] = acts.new_recovery_code(Actor(person=person.pk), person)
         request.session.pop(INVITED)
         messages.success(request, _("This account is yours now. Please sign in with it."))
-        return redirect(f"{reverse('account_login')}?next={reverse('recovery_code')}")
+        return _to_sign_in()
     return render(
         request, "people/claim.html", {"form": form, "invitation": invitation}, status=422 if form.errors else 200
     )

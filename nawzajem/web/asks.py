@@ -21,6 +21,7 @@ from nawzajem.pairs import reads as pairs
 from nawzajem.pairs.models import Proposal
 from nawzajem.programmes import reads as programmes
 from nawzajem.web.doorway import Request, before_agreement
+from nawzajem.web.once import key_of
 
 
 def asks(request: Request) -> HttpResponse:
@@ -33,20 +34,31 @@ def write(request: Request) -> HttpResponse:
     before = _before(request)
     form = _form(request, initial=_initial(request, before))
     if request.method == "POST" and form.is_valid():
-        ask = acts.draft(request.actor, again_of=before, **form.cleaned_data)
-        return redirect("ask", request.programme.slug, ask.pk)
+        return redirect("ask", request.programme.slug, _kept(request, form, before).pk)
     return _page(request, form)
+
+
+def _kept(request: Request, form: AskForm, before: Ask | None) -> Ask:
+    """Sent twice, or once more after a step back, it is one ask in its newest words."""
+    key = key_of(request)
+    own = reads.mine(request.actor).filter(pk=key, state__in=acts.CHANGEABLE).first()
+    if own:
+        return _changed(request, own, form)
+    return acts.draft(request.actor, again_of=before, id=key, **form.cleaned_data)
 
 
 def change(request: Request, ask: str) -> HttpResponse:
     own = reads.own_ask(request.actor, ask)
     form = _form(request, initial=_as_initial(own) | {"words": reads.words_of(request.actor, own)})
     if request.method == "POST" and form.is_valid():
-        kept = own.not_prints  # codes are kept scrambled and cannot be shown again; those typed now are added
-        form.cleaned_data["not_prints"] = sorted({*kept, *form.cleaned_data["not_prints"]})
-        acts.change(request.actor, own, **form.cleaned_data)
-        return redirect("ask", request.programme.slug, own.pk)
+        return redirect("ask", request.programme.slug, _changed(request, own, form).pk)
     return _page(request, form, own=own)
+
+
+def _changed(request: Request, own: Ask, form: AskForm) -> Ask:
+    kept = own.not_prints  # codes are kept scrambled and cannot be shown again; those typed now are added
+    form.cleaned_data["not_prints"] = sorted({*kept, *form.cleaned_data["not_prints"]})
+    return acts.change(request.actor, own, **form.cleaned_data)
 
 
 def _form(request: Request, initial: dict[str, Any]) -> AskForm:

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST
 from nawzajem.asks import reads as asks
 from nawzajem.asks.models import Ask
 from nawzajem.ground import clock
+from nawzajem.ground.events import has_done
+from nawzajem.ground.refusals import NotFound
 from nawzajem.offers import acts as offer_acts
 from nawzajem.offers import reads as offers
 from nawzajem.offers.models import Offer
@@ -28,6 +30,8 @@ from nawzajem.safety import acts as safety_acts
 from nawzajem.safety import reads as safety
 from nawzajem.safety.forms import CloseForm
 from nawzajem.web.doorway import Request, on_duty
+from nawzajem.web.once import key_of
+from nawzajem.web.refusals import told_in
 
 
 @on_duty("coordinator", "duty_officer")
@@ -131,7 +135,10 @@ def give_duty(request: Request, member: str) -> HttpResponse:
 @on_duty("coordinator")
 @require_POST
 def lay_down(request: Request, duty: str) -> HttpResponse:
-    one = reads.duty(request.actor, duty)
+    try:
+        one = reads.duty(request.actor, duty)
+    except NotFound:  # taken back already, a moment ago or in another window
+        return redirect("desk_people", request.programme.slug)
     acts.lay_down(request.actor, one)
     return redirect("desk_person", request.programme.slug, one.member_id)
 
@@ -139,9 +146,12 @@ def lay_down(request: Request, duty: str) -> HttpResponse:
 @on_duty("coordinator")
 @require_POST
 def pause(request: Request, member: str) -> HttpResponse:
-    """A pause for a person, or its end."""
+    """A pause for a person, or its end: the button says which, so that pressed twice it does not undo itself."""
     one, form = reads.member(request.actor, member), PauseForm(request.POST)
-    if one.state == Member.State.PAUSED:
+    is_paused, ends = one.state == Member.State.PAUSED, "end" in request.POST
+    if is_paused != ends:
+        return redirect("desk_person", request.programme.slug, member)
+    if ends:
         acts.resume(request.actor, one)
     elif form.is_valid():
         acts.pause(request.actor, one, until=form.cleaned_data["until"])
@@ -179,11 +189,12 @@ def invitations(request: Request) -> HttpResponse:
 
 def _invite(request: Request, wanted: dict[str, Any]) -> dict[str, str]:
     """The link is shown once and never again; a code can always be read here."""
+    key = key_of(request)
     if wanted["many"]:
-        made = acts.make_code(request.actor, request.programme, unit=wanted["unit"], days=wanted["days"])
+        made = acts.make_code(request.actor, request.programme, unit=wanted["unit"], days=wanted["days"], key=key)
         return {"made_code": made.code}
     _made, secret = acts.invite(
-        request.actor, request.programme, unit=wanted["unit"], duty=wanted["duty"], days=wanted["days"]
+        request.actor, request.programme, unit=wanted["unit"], duty=wanted["duty"], days=wanted["days"], key=key
     )
     return {"made_link": request.build_absolute_uri(reverse("come_in_by_link", args=[secret]))}
 
@@ -193,14 +204,18 @@ def _invite(request: Request, wanted: dict[str, Any]) -> dict[str, str]:
 def add_unit(request: Request) -> HttpResponse:
     form = UnitForm(request.POST, programme=request.programme)
     if form.is_valid():
-        acts.add_unit(request.actor, request.programme, **form.cleaned_data)
+        with told_in(form):
+            acts.add_unit(request.actor, request.programme, **form.cleaned_data)
+    for errors in form.errors.values():
+        messages.error(request, " ".join(map(str, errors)))
     return redirect("invitations", request.programme.slug)
 
 
 @on_duty("coordinator")
 @require_POST
 def withdraw_invitation(request: Request, invitation: str) -> HttpResponse:
-    acts.withdraw_invitation(request.actor, reads.an_invitation(request.actor, invitation))
+    if not has_done(request.actor, "invitation.withdrawn", invitation):
+        acts.withdraw_invitation(request.actor, reads.an_invitation(request.actor, invitation))
     return redirect("invitations", request.programme.slug)
 
 

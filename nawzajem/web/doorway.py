@@ -1,12 +1,11 @@
-"""The one middleware of the pages: who comes in, in which language, into which programme; and how a refusal looks.
+"""The one middleware of the pages: who comes in, in which language, into which programme.
 
 Pages need a login unless they are marked open. A page within a programme gets `request.actor`, and only that.
 """
 
 from __future__ import annotations
 
-import logging
-import secrets
+import contextlib
 from collections.abc import Callable
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -18,7 +17,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -26,7 +25,6 @@ from django.utils.translation import gettext as _
 from nawzajem.conversations import reads as conversations
 from nawzajem.ground import clock, words
 from nawzajem.ground.actor import NOBODY, Actor
-from nawzajem.ground.mistakes import without_words
 from nawzajem.ground.models import Mark
 from nawzajem.ground.refusals import NotAllowed, NotFound, Refusal
 from nawzajem.pairs import reads as pairs
@@ -34,8 +32,7 @@ from nawzajem.people import acts as people_acts
 from nawzajem.people.models import Person
 from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Member, Programme
-
-log = logging.getLogger("nawzajem")
+from nawzajem.web.refusals import broken, cannot_keep, refused, signed_out, words_in
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -107,7 +104,7 @@ class Doorway:
         if vars(view).get("is_api"):  # another door: a token opens it, and no session
             return None
         if vars(view).get("is_open") is None and not request.user.is_authenticated and not _library(view):
-            return redirect_to_login(request.get_full_path())
+            return signed_out(request) if words_in(request) else redirect_to_login(request.get_full_path())
         if request.user.is_authenticated:
             _welcome_back(request)
         if "programme" in kwargs:
@@ -151,7 +148,8 @@ def _welcome_back(request: Request) -> None:
     person = request.user
     request.actor = Actor(person=person.pk, language=person.language_code(formal=False), time_zone=person.time_zone)
     if person.seen_on != clock.today():
-        people_acts.seen(request.actor, person)
+        with contextlib.suppress(OperationalError):  # where nothing can be kept, everything can still be read
+            people_acts.seen(request.actor, person)
 
 
 def _step_inside(request: Request, view: View, slug: str) -> HttpResponseBase | None:
@@ -207,70 +205,6 @@ def _must_agree(request: Request) -> HttpResponseBase | None:
         ),
         code="must_agree",
     )
-
-
-# -- how a no looks ---------------------------------------------------------------------------------------------------
-
-
-def refused(request: Request, refusal: Refusal) -> HttpResponse:
-    """A page or a fragment, in words."""
-    context = {
-        "sentence": refusal.sentence,
-        "code": refusal.code,
-        "status": refusal.status,
-        "fields": getattr(refusal, "fields", {}),
-    }
-    template = "refusals/_refusal.html" if getattr(request, "htmx", None) else "refusals/refusal.html"
-    return render(request, template, context, status=refusal.status)
-
-
-def broken(request: Request, error: Exception) -> HttpResponse:
-    """A mistake of ours: logged under a number that the person can quote, without anything they wrote."""
-    number = secrets.token_hex(4)
-    log.error(
-        "mistake %s at %s %s",
-        number,
-        request.method,
-        request.resolver_match and request.resolver_match.route,
-        exc_info=without_words(error),
-    )
-    if settings.DEBUG:
-        raise error
-    return render(request, "refusals/broken.html", {"number": number}, status=500)
-
-
-def cannot_keep(request: Request, error: OperationalError) -> HttpResponse:
-    """The database is full, locked or away: nothing was half done, and what was typed is still in the browser."""
-    number = secrets.token_hex(4)
-    log.error("database %s: %s", number, type(error).__name__)
-    if settings.DEBUG:
-        raise error
-    answer = render(request, "refusals/cannot_keep.html", {"number": number}, status=503)
-    answer["Retry-After"] = "30"
-    return answer
-
-
-def csrf_failed(request: Request, reason: str = "") -> HttpResponse:
-    """Mostly a page that was open for very long, or cookies that are switched off."""
-    sentence = _("This page was open for a long time. Please go back, load it again and send it once more.")
-    return refused(request, NotAllowed(sentence, code="csrf"))
-
-
-def nothing_here(request: Request, exception: Exception) -> HttpResponse:
-    return refused(request, NotFound())
-
-
-def forbidden(request: Request, exception: Exception) -> HttpResponse:
-    return refused(request, NotAllowed())
-
-
-def bad_request(request: Request, exception: Exception) -> HttpResponse:
-    return refused(request, Refusal(_("The browser sent something that cannot be read here.")))
-
-
-def broken_down(request: Request) -> HttpResponse:
-    """When even the doorway failed."""
-    return render(request, "refusals/broken.html", {"number": secrets.token_hex(4)}, status=500)
 
 
 # -- what surrounds every page ----------------------------------------------------------------------------------------

@@ -10,8 +10,10 @@ from django.views.decorators.http import require_POST
 
 from nawzajem.experiences import acts, reads
 from nawzajem.experiences.forms import ExperienceForm
+from nawzajem.ground.events import has_done
 from nawzajem.programmes import reads as programmes
 from nawzajem.web.doorway import Request, before_agreement
+from nawzajem.web.refusals import told_in
 
 
 def experiences(request: Request) -> HttpResponse:
@@ -23,9 +25,11 @@ def add(request: Request) -> HttpResponse:
         request.POST or None, programme=request.programme, initial={"topic": request.GET.get("topic")}
     )
     if request.method == "POST" and form.is_valid():
-        acts.add(request.actor, **form.cleaned_data)
-        messages.success(request, _("Kept. You can change or take it back at any time."))
-        return redirect("experiences", request.programme.slug)
+        with told_in(form):
+            if not reads.has_told(request.actor, **form.cleaned_data):
+                acts.add(request.actor, **form.cleaned_data)
+            messages.success(request, _("Kept. You can change or take it back at any time."))
+            return redirect("experiences", request.programme.slug)
     chosen = [request.POST.get("topic") or request.GET.get("topic") or ""]
     context = {"form": form, "tree": programmes.tree(request.programme), "chosen": chosen, "place": "offer"}
     return render(request, "experiences/edit.html", context, status=422 if form.errors else 200)
@@ -54,6 +58,7 @@ def change(request: Request, experience: str) -> HttpResponse:
 @before_agreement
 @require_POST
 def remove(request: Request, experience: str) -> HttpResponse:
-    acts.remove(request.actor, reads.experience(request.actor, experience))
+    if not has_done(request.actor, "experience.removed", experience):
+        acts.remove(request.actor, reads.experience(request.actor, experience))
     messages.success(request, _("Taken back. Nothing of it is left."))
     return redirect("experiences", request.programme.slug)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST
 
+from nawzajem.ground.events import has_done
 from nawzajem.ground.refusals import NotFound
 from nawzajem.people import acts, reads
 from nawzajem.people.forms import AboutForm, ComfortForm, LanguageForm, TokenForm
@@ -18,6 +19,7 @@ from nawzajem.programmes import reads as programmes
 from nawzajem.safety import reads as safety
 from nawzajem.web.accounts import _following
 from nawzajem.web.doorway import Request
+from nawzajem.web.once import key_of
 
 FORMS = {"language": LanguageForm, "comfort": ComfortForm, "about": AboutForm}
 
@@ -55,7 +57,9 @@ def second_factor(request: Request) -> HttpResponse:
 def tokens(request: Request) -> HttpResponse:
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        _made, secret = acts.make_token(request.actor, reads.me(request.actor), **form.cleaned_data)
+        _made, secret = acts.make_token(
+            request.actor, reads.me(request.actor), key=key_of(request), **form.cleaned_data
+        )
         return render(request, "people/token.html", {"secret": secret})
     context = {"form": form, "tokens": reads.tokens(request.actor), "scopes": dict(Token.Scope.choices)}
     return render(request, "people/tokens.html", context, status=422 if form.errors else 200)
@@ -63,6 +67,7 @@ def tokens(request: Request) -> HttpResponse:
 
 @require_POST
 def drop_token(request: Request, token: str) -> HttpResponse:
-    acts.drop_token(request.actor, reads.token(request.actor, token))
+    if not has_done(request.actor, "token.dropped", token):
+        acts.drop_token(request.actor, reads.token(request.actor, token))
     messages.success(request, _("The token no longer opens anything."))
     return redirect("tokens")

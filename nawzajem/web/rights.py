@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
@@ -11,11 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from nawzajem.ground import clock
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.refusals import NotFound
 from nawzajem.people.reads import me
 from nawzajem.programmes import reads as programmes
 from nawzajem.rights import acts, reads
 from nawzajem.rights.forms import EraseForm
 from nawzajem.web.doorway import Request, before_agreement, open_page
+
+GOODBYE = "goodbye"
+DAY = 24 * 60 * 60
 
 
 def my_data(request: Request) -> HttpResponse:
@@ -41,16 +47,35 @@ def leave(request: Request) -> HttpResponse:
     return render(request, "rights/leave.html", {"place": "me"})
 
 
-@reauthentication_required  # type: ignore[untyped-decorator]
+@open_page
 def erase(request: Request) -> HttpResponse:
     """Everything, for good; after signing in once more, so that nobody else does it at an open screen."""
+    if not request.user.is_authenticated and _is_erased(request.POST.get("whose", "")):
+        return redirect("goodbye")
+    return _erase(request)
+
+
+def _is_erased(whose: str) -> bool:
+    """Whether the form was made for somebody who is not here any more: it was sent twice."""
+    try:
+        me(Actor(person=signing.loads(whose, salt=GOODBYE, max_age=DAY)))
+    except NotFound:
+        return True
+    except signing.BadSignature:
+        return False
+    return False
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def _erase(request: Request) -> HttpResponse:
     person = me(request.actor)
     form = EraseForm(request.POST or None, person=person)
     if request.method == "POST" and form.is_valid():
         acts.erase(request.actor, person, keep_messages=form.keeps_messages)
         request.session.flush()
         return redirect("goodbye")
-    return render(request, "rights/erase.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "whose": signing.dumps(person.pk, salt=GOODBYE)}
+    return render(request, "rights/erase.html", context, status=422 if form.errors else 200)
 
 
 @open_page
