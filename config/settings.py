@@ -118,7 +118,17 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE_COOKIES else "http"
-ACCOUNT_FORMS = {"signup": "nawzajem.web.accounts.JoinForm", "login": "nawzajem.web.accounts.EnterForm"}
+ACCOUNT_FORMS = {
+    "signup": "nawzajem.web.accounts.JoinForm",
+    "login": "nawzajem.web.accounts.EnterForm",
+    "change_password": "nawzajem.web.account_forms.ChangeForm",
+    "set_password": "nawzajem.web.account_forms.SetForm",
+    "reset_password_from_key": "nawzajem.web.account_forms.ResetForm",
+}
+MFA_FORMS = {
+    "add_webauthn": "nawzajem.web.account_forms.AddPasskeyForm",
+    "edit_webauthn": "nawzajem.web.account_forms.NamePasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Nawzajem"

@@ -30,11 +30,11 @@ from nawzajem.people.forms import ClaimForm, RecoverForm
 from nawzajem.people.models import PSEUDONYM, Person
 from nawzajem.programmes import acts as programme_acts
 from nawzajem.programmes import reads as programmes
+from nawzajem.web.account_forms import PASSPHRASE_HINT
 from nawzajem.web.doorway import INVITED, Request, open_page
 
 SHOWN_ONCE = "recovery-code"
 PSEUDONYM_HINT = gettext_lazy("Any name but your own. You can change later how you are called.")
-PASSPHRASE_HINT = gettext_lazy("At least ten characters. A few words that only you put together are best.")
 
 
 class ConfirmAddress(EmailVerificationStage):

@@ -70,6 +70,8 @@ def field(bound: forms.BoundField, shape: str = "", about: Mapping[str, str] | N
             ],
         )
     )
+    if bound.field.widget.attrs.get("placeholder") == bound.label:  # libraries like to say it twice
+        del bound.field.widget.attrs["placeholder"]
     if kind == "control":
         bound.field.widget.attrs |= {"aria-describedby": described} if described else {}
         bound.field.widget.attrs |= {"aria-invalid": "true"} if bound.errors else {}

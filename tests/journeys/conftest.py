@@ -137,9 +137,12 @@ class Visitor:
 @pytest.fixture
 def visitor(chromium: Any, house: Any, request: Any) -> Iterator[Callable[..., Visitor]]:
     """`visitor("pl", "phone")` opens a browser for somebody."""
-    opened, address = [], f"http://127.0.0.1:{house.port}"
+    opened = []
 
-    def open_for(language: str, size: str = "phone", *, dark: bool = False, scripts: bool = True) -> Visitor:
+    def open_for(
+        language: str, size: str = "phone", *, dark: bool = False, scripts: bool = True, host: str = "127.0.0.1"
+    ) -> Visitor:
+        address = f"http://{host}:{house.port}"
         locale = {"pl": "pl-PL", "en": "en-GB"}[language]
         context = chromium.new_context(
             viewport=SIZES[size],

@@ -1,7 +1,8 @@
 """nawzajem words: the catalogue of Polish, kept in step with the source. For those who build the house.
 
 English stands in the source. `locale/pl` holds all of it in Polish, to be read aloud; `locale/pl_Formal` holds only what
-sounds different to somebody addressed as Pani or Pan, and is compiled together with the rest.
+sounds different to somebody addressed as Pani or Pan, and is compiled together with the rest. `locale/en` holds what the
+libraries say on pages that people see, in the words of this house.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from django.utils.translation.template import templatize
 
 HOUSE = Path(__file__).resolve().parents[2]
 PLAIN = HOUSE / "locale" / "pl" / "LC_MESSAGES" / "django.po"
+ENGLISH = HOUSE / "locale" / "en" / "LC_MESSAGES" / "django.po"
 FORMAL = HOUSE / "locale" / "pl_Formal" / "LC_MESSAGES" / "django.po"
 LIBRARIES = [
     Path(django.__file__).parent / "conf" / "locale" / "pl" / "LC_MESSAGES" / "django.po",
@@ -60,9 +62,9 @@ class Command(BaseCommand):
 
 
 def found() -> dict[Key, list[str]]:
-    """Every sentence of the source, and where it stands."""
-    sentences: dict[Key, list[str]] = {}
-    for path in sorted([*HOUSE.rglob("*.py"), *HOUSE.rglob("*.html")]):
+    """Every sentence of the source, and where it stands; and those of the libraries that we say in our own words."""
+    sentences: dict[Key, list[str]] = {key: ["locale/en:1"] for key in _of_libraries()}
+    for path in sorted([*HOUSE.rglob("*.py"), *HOUSE.rglob("*.html"), *HOUSE.rglob("templates/**/*.txt")]):
         if "migrations" in path.parts:
             continue
         for line, message, context in _sentences(path):
@@ -71,11 +73,17 @@ def found() -> dict[Key, list[str]]:
     return sentences
 
 
+def _of_libraries() -> dict[Key, Any]:
+    import polib
+
+    return {_key(entry): entry for entry in polib.pofile(str(ENGLISH))}
+
+
 def _sentences(path: Path) -> Iterator[tuple[int, Any, str | None]]:
     from babel.messages.extract import extract
 
     source = path.read_text()
-    if path.suffix == ".html":
+    if path.suffix != ".py":
         source = re.sub(r"(?m)^[ \t]+", "", templatize(source))
     for line, message, _comments, context in extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS):
         yield line, message, context
@@ -130,20 +138,21 @@ def compiled() -> dict[Path, bytes]:
     for path in [*LIBRARIES, PLAIN, *([FORMAL] if FORMAL.exists() else [])]:
         everything |= {_key(entry): entry for entry in polib.pofile(str(path)) if entry.translated()}
     formal.extend(sorted(everything.values(), key=lambda entry: (entry.msgctxt or "", entry.msgid)))
-    return {PLAIN.with_suffix(".mo"): plain.to_binary(), FORMAL.with_suffix(".mo"): formal.to_binary()}
+    catalogues = {ENGLISH: polib.pofile(str(ENGLISH)), PLAIN: plain, FORMAL: formal}
+    return {path.with_suffix(".mo"): catalogue.to_binary() for path, catalogue in catalogues.items()}
 
 
 def in_step(sentences: dict[Key, list[str]]) -> Iterator[str]:
     """What a check complains of."""
     import polib
 
-    entries = {_key(entry): entry for entry in polib.pofile(str(PLAIN))}
+    entries, libraries = {_key(entry): entry for entry in polib.pofile(str(PLAIN))}, _of_libraries()
     for key, places in sentences.items():
         if key not in entries or not entries[key].translated():
             yield f"{places[0]}: no Polish yet for: {key[1]}"
         elif "fuzzy" in entries[key].flags:
             yield f"{places[0]}: not certain: {key[1]}"
-        elif _gaps(entries[key]):
+        elif _gaps(entries[key], libraries[key].msgstr if key in libraries and not key[2] else key[1] + key[2]):
             yield f"{places[0]}: other gaps than the English: {key[1]}"
     yield from (f"locale/pl: no longer in the source: {key[1]}" for key in entries.keys() - sentences.keys())
     formal = {_key(entry): entry for entry in polib.pofile(str(FORMAL))} if FORMAL.exists() else {}
@@ -153,10 +162,12 @@ def in_step(sentences: dict[Key, list[str]]) -> Iterator[str]:
             yield f"{path.relative_to(HOUSE)}: not compiled; run `nawzajem words`"
 
 
-def _gaps(entry: Any) -> bool:
+def _gaps(entry: Any, english: str) -> bool:
     """Whether the Polish lacks or adds a %(name)s. A plural's singular may leave the number out."""
-    wanted = set(re.findall(r"%\(\w+\)[sd]", entry.msgid + (entry.msgid_plural or "")))
+    wanted = _names(english)
     polish = entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]
-    return any(set(re.findall(r"%\(\w+\)[sd]", one)) - wanted for one in polish) or (
-        not entry.msgid_plural and set(re.findall(r"%\(\w+\)[sd]", entry.msgstr)) != wanted
-    )
+    return any(_names(one) - wanted for one in polish) or (not entry.msgid_plural and _names(entry.msgstr) != wanted)
+
+
+def _names(text: str) -> set[str]:
+    return set(re.findall(r"%\(\w+\)[sd]", text))
