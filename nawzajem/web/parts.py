@@ -283,6 +283,15 @@ def when(at: datetime | None, *, short: bool = False) -> SafeString:
 
 
 @register.filter
+def month(said_so: str) -> str:
+    """What somebody told of a date, a year or a year and a month, as one would say it."""
+    if len(said_so) != len("2024-05"):
+        return said_so
+    name = formats.date_format(date.fromisoformat(f"{said_so}-01"), "F Y")
+    return name if tongue() == "en" else name.lower()
+
+
+@register.filter
 def lasting(hours: float | None) -> str:
     """A stretch of hours in words: for waits, which are known roughly and said roughly."""
     if hours is None:
