@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,7 +27,8 @@ def talk(
     others = reads.others(request.actor, of)
     today = clock.today(request.actor.time_zone)
     if read < of.last_seq and before is None:
-        acts.read_to(request.actor, of, seq=of.last_seq)
+        with contextlib.suppress(OperationalError):  # where nothing can be kept, everything can still be read
+            acts.read_to(request.actor, of, seq=of.last_seq)
     return {
         "conversation": of,
         "lines": lines,

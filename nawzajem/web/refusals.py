@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError, OperationalError
 from django.forms import BaseForm
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("nawzajem")
 
 WORDS = ("text", "words", "aim", "safety_words")  # the fields in which people write; a test keeps the list complete
-SECRET = ("password", "passphrase", "code")  # parts of names; what stands there is never sent back
+SECRET = {"passphrase", "password", "password1", "password2", "oldpassword", "code"}  # never sent back
 DOORS = {"start", "programme"}  # above these one is outside
 
 
@@ -85,7 +87,10 @@ def cannot_keep(request: Request, error: OperationalError) -> HttpResponse:
 
 def _once_more(request: Request, template: str, number: str, status: HTTPStatus) -> HttpResponse:
     """With everything that was sent, ready to be sent again."""
-    context = {"number": number, "held": _to_send_again(request), "fields_of_words": WORDS}
+    sent = _sent(request)
+    held = [(name, one) for name, values in sent.lists() for one in values if name != "csrfmiddlewaretoken"]
+    again = request.method == "POST" and not SECRET & sent.keys()
+    context = {"number": number, "again": again, "held": held, "fields_of_words": WORDS}
     try:
         answer = render(request, template, context, status=status)
     except DatabaseError:  # not even what stands around every page can be read
@@ -99,7 +104,11 @@ def _away() -> HttpResponse:
     """In both languages and with help lines, for nothing else can be looked up."""
     told = {"what": "away", "country": helplines.lines_for(settings.ENV.country)}
     page = render_to_string("refusals/door.html", told)
-    return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "30"})
+    own_style = (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"  # it stands alone
+    )
+    headers = {"Retry-After": "30", "Content-Security-Policy": own_style}
+    return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)
 
 
 def csrf_failed(request: Request, reason: str = "") -> HttpResponse:
@@ -118,15 +127,25 @@ def forbidden(request: Request, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: Request, exception: Exception) -> HttpResponse:
+    if isinstance(exception, SessionInterrupted):
+        return _without_session(request, exception)
     return refused(request, Refusal(_("The browser sent something that cannot be read here.")))
 
 
+def _without_session(request: Request, exception: SessionInterrupted) -> HttpResponse:
+    """What is remembered of a visit could not be kept: the disk is full, or somebody has just signed out elsewhere."""
+    cause: BaseException | None = exception
+    while cause and not isinstance(cause, OperationalError):
+        cause = cause.__context__
+    return cannot_keep(request, cause) if cause else signed_out(request)
+
+
 def broken_down(request: Request) -> HttpResponse:
-    """When even the doorway failed."""
-    try:
-        return render(request, "refusals/broken.html", {"number": secrets.token_hex(4)}, status=500)
-    except DatabaseError:
-        return _away()
+    """When it failed around the page: at the door, or where the session is kept."""
+    error = sys.exception()
+    if isinstance(error, OperationalError):
+        return cannot_keep(request, error)
+    return broken(request, error if isinstance(error, Exception) else Exception())
 
 
 @contextmanager
@@ -146,13 +165,6 @@ def words_in(request: Request) -> list[str]:
     """What somebody wrote in what they sent."""
     sent = _sent(request)
     return [text for name in WORDS for text in sent.getlist(name) if text.strip()]
-
-
-def _to_send_again(request: Request) -> list[tuple[str, str]]:
-    sent = _sent(request)
-    if any(part in name for name in sent for part in SECRET):
-        return []
-    return [(name, one) for name, values in sent.lists() for one in values if name != "csrfmiddlewaretoken"]
 
 
 def _sent(request: Request) -> QueryDict:

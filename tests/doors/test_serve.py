@@ -230,9 +230,25 @@ def test_a_full_disk_keeps_what_was_acknowledged_and_says_no_to_the_rest(town: T
             statuses[key] = _send(one, own, "x" * 8000, key)
         assert set(statuses.values()) == {200, 503}
         assert [key for _seq, key in own.said()] == [key for key, status in statuses.items() if status == 200]
+        _pages_say_so_and_show_what_was_written(one, own)
         _ends_with_all_its_processes(one)
     finally:
         one.close()
+
+
+def _pages_say_so_and_show_what_was_written(one: House, town: Town) -> None:
+    session = f"nawzajem={town.sessions['ania']}"
+    path = "/p/here/asks/new/"
+    page = ask(one.port, "GET", path, Cookie=session)
+    assert page.status == 200
+    token = page.body.decode().split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    cookie = next(one.split(";")[0] for one in page.header("set-cookie") if one.startswith("csrftoken"))
+    typed = {"csrfmiddlewaretoken": token, "topics": "lonely", "stage": "in_it", "forms": "text", "languages": "pl"}
+    form = urlencode(typed | {"hours": "any", "words": "Cisza w domu." * 300})
+    headers = {"Content_Type": "application/x-www-form-urlencoded", "Origin": f"http://127.0.0.1:{one.port}"}
+    refused = ask(one.port, "POST", path, form, Cookie=f"{session}; {cookie}", **headers)
+    assert (refused.status, refused.header("retry-after")) == (503, ["30"])
+    assert "Cisza w domu." * 300 in refused.body.decode()
 
 
 def _ends_with_all_its_processes(one: House) -> None:

@@ -1,0 +1,459 @@
+"""Every form of the pages, filled in by somebody who has a reason to: for tests of what comes of it when it is sent twice,
+with nonsense in it, or to a house that cannot keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nawzajem.conversations import acts as conversations
+from nawzajem.ground.actor import Actor
+from nawzajem.offers import acts as offers
+from nawzajem.pairs import acts as pairs
+from nawzajem.pairs.models import CheckIn, Pair
+from nawzajem.people import acts as people
+from nawzajem.programmes import acts as programmes
+from nawzajem.safety import acts as safety
+from tests.cast import HOUSE, PASSPHRASE
+from tests.doors.plain import Browser, Form
+
+Deed = tuple[Browser, Form, dict[str, Any]]
+DEEDS: dict[str, tuple[str, Callable[..., Deed]]] = {}
+PLACE = "/p/here"
+
+
+def deed(address: str) -> Callable[[Callable[..., Deed]], Callable[..., Deed]]:
+    """Of somebody at the form of the page with this name: the form, and what they answer in it."""
+
+    def told(make: Callable[..., Deed]) -> Callable[..., Deed]:
+        DEEDS[make.__name__] = (address, make)
+        return make
+
+    return told
+
+
+# -- coming in --------------------------------------------------------------------------------------------------------
+
+
+@deed("account_signup")
+def sign_up(world, comes):
+    one = comes("")
+    form = one.open("/accounts/signup/").form()
+    return one, form, {"username": "Cichy Brzeg", "password1": "niebieski rower i cisza"}
+
+
+@deed("join")
+def join(world, comes):
+    one = comes("dawid")
+    answers = {"agreed": "on", "age": "35_49", "conditions": ["lives_here"]}
+    return one, one.open(f"{PLACE}/join/").form(), answers
+
+
+@deed("join")
+def join_by_a_link(world, comes):
+    _made, secret = programmes.invite(world.actor("celina"), world.here, duty="educator")
+    one = comes("dawid")
+    answers = {"agreed": "on", "age": "35_49", "conditions": ["lives_here"]}
+    return one, one.open(f"/come-in/{secret}/").form(f"{PLACE}/join/"), answers
+
+
+@deed("come_in")
+def come_in_by_a_code(world, comes):
+    made = programmes.make_code(world.actor("celina"), world.here)
+    one = comes("dawid")
+    return one, one.open("/come-in/").form(), {"code": made.code}
+
+
+@deed("claim")
+def claim(world, comes):
+    one = comes("")
+    answers = {"pseudonym": "Cichy Brzeg", "passphrase": "niebieski rower i cisza"}
+    return one, one.open(f"/come-in/{prepared(world)}/").form("/claim/"), answers
+
+
+def prepared(world) -> str:
+    keeper = HOUSE.within(world.here.pk)
+    [person] = people.prepare(HOUSE, accounts=[{"pseudonym": "Ktoś", "language": "pl"}])
+    programmes.expect(keeper, world.here, announced=[(person, {})])
+    [secret] = programmes.invite_to_claim(keeper, world.here, people=[person], days=3)
+    return secret
+
+
+@deed("recover")
+def recover(world, comes):
+    code = people.new_recovery_code(Actor(person=world.ania.pk), world.ania)
+    one = comes("")
+    answers = {"pseudonym": "Ania", "code": code, "passphrase": "niebieski rower i cisza"}
+    return one, one.open("/recover/").form(), answers
+
+
+@deed("agree")
+def agree_to_a_new_text(world, comes):
+    programmes.rewrite(world.actor("celina"), world.here, code="confidentiality", words={"pl": "Nowe.", "en": "New."})
+    one = comes("ania")
+    return one, one.open(f"{PLACE}/home/").form(f"{PLACE}/agree/"), {}
+
+
+# -- experiences, asks, offers ----------------------------------------------------------------------------------------
+
+
+@deed("experience_add")
+def tell_of_an_experience(world, comes):
+    one = comes("bartek")
+    answers = {"topic": "lonely", "stage": "been_through", "since": "2023", "words": "Zimą było najgorzej."}
+    return one, one.open(f"{PLACE}/experiences/new/").form(), answers
+
+
+@deed("experience")
+def change_an_experience(world, comes):
+    told = world.experience("bartek")
+    one = comes("bartek")
+    return one, one.open(f"{PLACE}/experiences/{told.pk}/").form(), {"since": "2022", "words": "Inaczej."}
+
+
+@deed("experience_remove")
+def take_an_experience_back(world, comes):
+    told = world.experience("bartek")
+    one = comes("bartek")
+    page = one.open(f"{PLACE}/experiences/{told.pk}/")
+    return one, page.form(f"{PLACE}/experiences/{told.pk}/remove/"), {}
+
+
+@deed("ask_write")
+def write_an_ask(world, comes):
+    one = comes("ania")
+    return one, one.open(f"{PLACE}/asks/new/").form(), {"topics": ["grief.partner"], "words": "Nie śpię."}
+
+
+@deed("ask_change")
+def change_an_ask(world, comes):
+    ask = world.ask("ania")
+    one = comes("ania")
+    return one, one.open(f"{PLACE}/asks/{ask.pk}/change/").form(), {"words": "Inaczej."}
+
+
+def on_the_ask(world, comes, ask, button, **answers) -> Deed:
+    one = comes("ania")
+    return one, one.open(f"{PLACE}/asks/{ask.pk}/").form(f"{PLACE}/asks/{ask.pk}/{button}/"), answers
+
+
+@deed("ask_send")
+def send_an_ask(world, comes):
+    return on_the_ask(world, comes, world.draft("ania"), "send", whoever="0")
+
+
+@deed("ask_choose")
+def choose_somebody(world, comes):
+    world.offer("bartek")
+    return on_the_ask(world, comes, world.ask("ania"), "choose")
+
+
+@deed("ask_way")
+def let_whoever_be_asked(world, comes):
+    return on_the_ask(world, comes, world.ask("ania"), "way")
+
+
+@deed("ask_confirm")
+def still_wait(world, comes):
+    return on_the_ask(world, comes, world.ask("ania"), "confirm")
+
+
+@deed("ask_withdraw")
+def take_an_ask_back(world, comes):
+    return on_the_ask(world, comes, world.proposal().ask, "withdraw")
+
+
+@deed("offer_change")
+def offer(world, comes):
+    world.experience("bartek")
+    one = comes("bartek")
+    return one, one.open(f"{PLACE}/offer/change/").form(), {"words": "Umiem słuchać."}
+
+
+@deed("offer_change")
+def change_an_offer(world, comes):
+    world.offer("bartek")
+    one = comes("bartek")
+    return one, one.open(f"{PLACE}/offer/change/").form(), {"capacity": "3"}
+
+
+def on_the_offer(world, comes, button, **answers) -> Deed:
+    one = comes("bartek")
+    return one, one.open(f"{PLACE}/offer/").form(f"{PLACE}/offer/{button}/"), answers
+
+
+@deed("offer_rest")
+def rest(world, comes):
+    world.offer("bartek")
+    return on_the_offer(world, comes, "rest")
+
+
+@deed("offer_resume")
+def be_ready_again(world, comes):
+    offers.pause(world.actor("bartek"), world.offer("bartek"))
+    return on_the_offer(world, comes, "resume")
+
+
+@deed("offer_retire")
+def put_an_offer_away(world, comes):
+    world.offer("bartek")
+    return on_the_offer(world, comes, "retire")
+
+
+# -- proposals and pairs ----------------------------------------------------------------------------------------------
+
+
+def on_the_proposal(world, comes, who, yes, **put) -> Deed:
+    proposal = world.proposal(**put)
+    one = comes(who)
+    form = one.open(f"{PLACE}/proposals/{proposal.pk}/").form(f"{PLACE}/proposals/{proposal.pk}/answer/")
+    return one, form, {"yes": yes}
+
+
+@deed("proposal_answer")
+def say_the_first_yes(world, comes):
+    return on_the_proposal(world, comes, "bartek", "1", origin="coordinator")
+
+
+@deed("proposal_answer")
+def say_the_second_yes(world, comes):
+    return on_the_proposal(world, comes, "bartek", "1")
+
+
+@deed("proposal_answer")
+def say_no(world, comes):
+    return on_the_proposal(world, comes, "bartek", "0")
+
+
+def on_the_pair(world, comes, where, **answers) -> Deed:
+    pair = Pair.objects.first() or world.pair()
+    one = comes("ania")
+    path = f"{PLACE}/pairs/{pair.pk}/"
+    page = one.open(f"{path}{where}/" if where in {"agreement", "end", "rating", "close-door"} else path)
+    return one, page.form(f"{path}{where}/"), answers
+
+
+@deed("check_in")
+def check_in(world, comes):
+    pair = world.pair()
+    one = comes("ania")
+    first = CheckIn.objects.filter(pair=pair)[0]
+    return one, one.open(f"{PLACE}/check-ins/{first.pk}/").form(), {"how": "well"}
+
+
+@deed("agreement")
+def suggest_an_agreement(world, comes):
+    return on_the_pair(world, comes, "agreement", aim="Przetrwać święta.", rhythm="weekly")
+
+
+@deed("agreement_agree")
+def agree(world, comes):
+    pairs.suggest_agreement(world.actor("bartek"), world.pair(), aim="Przetrwać święta.")
+    return on_the_pair(world, comes, "agree")
+
+
+@deed("pair_rest")
+def take_a_break(world, comes):
+    return on_the_pair(world, comes, "rest")
+
+
+@deed("pair_go_on")
+def go_on_after_a_break(world, comes):
+    pairs.rest(world.actor("bartek"), world.pair())
+    return on_the_pair(world, comes, "go-on")
+
+
+@deed("pair_end")
+def wish_to_end(world, comes):
+    return on_the_pair(world, comes, "end", ending="done")
+
+
+@deed("pair_end")
+def end_at_once(world, comes):
+    return on_the_pair(world, comes, "end", at_once="on")
+
+
+@deed("rating")
+def rate(world, comes):
+    pairs.end(world.actor("bartek"), world.pair(), at_once=True)
+    return on_the_pair(world, comes, "rating", understood="4")
+
+
+@deed("close_door")
+def close_the_door(world, comes):
+    return on_the_pair(world, comes, "close-door")
+
+
+@deed("talk_messages")
+def write(world, comes):
+    pair = world.pair()
+    one = comes("ania")
+    path = f"{PLACE}/talks/{pair.conversation_id}/messages/"
+    return one, one.open(f"{PLACE}/pairs/{pair.pk}/").form(path), {"text": "Dobry wieczór."}
+
+
+@deed("report")
+def report(world, comes):
+    return on_a_message(world, comes, words="To mnie zabolało.")
+
+
+@deed("report")
+def report_and_close_the_door(world, comes):
+    return on_a_message(world, comes, words="To mnie zabolało.", block="on")
+
+
+def on_a_message(world, comes, **answers) -> Deed:
+    pair = world.pair()
+    said = conversations.send(world.actor("bartek"), pair.conversation, text="Głupstwo.", client_key="a" * 8)
+    one = comes("ania")
+    path = f"{PLACE}/talks/{pair.conversation_id}/messages/{said.seq}/report/"
+    return one, one.open(path).form(), {"reason": "other"} | answers
+
+
+# -- me ---------------------------------------------------------------------------------------------------------------
+
+
+@deed("place")
+def change_my_place(world, comes):
+    one = comes("ania")
+    return one, one.open(f"{PLACE}/me/").form(), {"called": "Jesienna Mgła"}
+
+
+@deed("new_code")
+def another_code(world, comes):
+    one = comes("ania")
+    return one, one.open(f"{PLACE}/me/").form(f"{PLACE}/me/code/"), {}
+
+
+@deed("leave")
+def leave(world, comes):
+    one = comes("ania")
+    return one, one.open(f"{PLACE}/leave/").form(), {}
+
+
+@deed("settings")
+def settings_of_language(world, comes):
+    one = comes("ania")
+    return one, one.open("/me/settings/language/").form(), {"language": "en", "speaks": ["en", "pl"]}
+
+
+@deed("settings")
+def settings_of_comfort(world, comes):
+    one = comes("ania")
+    return one, one.open("/me/settings/comfort/").form(), {"theme": "dark"}
+
+
+@deed("letters")
+def choose_letters(world, comes):
+    one = comes("ania")
+    return one, one.open("/me/letters/").form(), {"kinds": ["message"]}
+
+
+@deed("tokens")
+def make_a_token(world, comes):
+    one = comes("ania")
+    return one, one.open("/me/tokens/").form(), {"name": "mój program", "scopes": ["read"]}
+
+
+@deed("token_drop")
+def drop_a_token(world, comes):
+    token, _secret = people.make_token(world.actor("ania"), world.ania, name="x", scopes=["read"], expires_on=None)
+    one = comes("ania")
+    return one, one.open("/me/tokens/").form(f"/me/tokens/{token.pk}/drop/"), {}
+
+
+@deed("recovery_code_new")
+def a_new_recovery_code(world, comes):
+    one = comes("ania")
+    return one, one.open("/me/recovery/").form("/me/recovery/new/"), {}
+
+
+@deed("erase")
+def erase(world, comes):
+    one = comes("ania")
+    asked = one.open("/me/erase/").form("/accounts/reauthenticate/")
+    page = one.send(asked, password=PASSPHRASE)
+    return one, page.form("/me/erase/"), {"pseudonym": "Ania", "messages": "erase"}
+
+
+# -- the desk ---------------------------------------------------------------------------------------------------------
+
+
+def at_the_desk(world, comes, page, action="", who="celina", **answers) -> Deed:
+    one = comes(who)
+    return one, one.open(f"{PLACE}/desk/{page}").form(f"{PLACE}/desk/{action}" if action else ""), answers
+
+
+@deed("desk_propose")
+def propose_by_hand(world, comes):
+    world.offer("bartek")
+    ask = world.ask("ania")
+    return at_the_desk(world, comes, f"asks/{ask.pk}/", f"asks/{ask.pk}/propose/")
+
+
+def on_bartek(world, comes, button, **answers) -> Deed:
+    pk = world.member("bartek").pk
+    return at_the_desk(world, comes, f"people/{pk}/", f"people/{pk}/{button}/", **answers)
+
+
+@deed("desk_give_duty")
+def give_a_duty(world, comes):
+    return on_bartek(world, comes, "duty", kind="educator")
+
+
+@deed("desk_lay_down")
+def take_a_duty_back(world, comes):
+    given = programmes.give_duty(world.actor("celina"), world.member("bartek"), kind="educator")
+    return at_the_desk(world, comes, f"people/{world.member('bartek').pk}/", f"duties/{given.pk}/lay-down/")
+
+
+@deed("desk_pause")
+def pause_somebody(world, comes):
+    return on_bartek(world, comes, "pause")
+
+
+@deed("desk_pause")
+def end_a_pause(world, comes):
+    programmes.pause(world.actor("celina"), world.member("bartek"))
+    return on_bartek(world, comes, "pause", end="1")
+
+
+@deed("desk_pause_offer")
+def let_an_offer_rest(world, comes):
+    world.offer("bartek")
+    return on_bartek(world, comes, "pause-offer")
+
+
+@deed("invitations")
+def invite_one(world, comes):
+    return at_the_desk(world, comes, "invitations/", days="3")
+
+
+@deed("invitations")
+def invite_many(world, comes):
+    return at_the_desk(world, comes, "invitations/", many="1")
+
+
+@deed("invitation_withdraw")
+def withdraw_an_invitation(world, comes):
+    made, _secret = programmes.invite(world.actor("celina"), world.here)
+    return at_the_desk(world, comes, "invitations/", f"invitations/{made.pk}/withdraw/")
+
+
+@deed("desk_units")
+def add_a_unit(world, comes):
+    return at_the_desk(world, comes, "invitations/", "units/", name="Oddział 3")
+
+
+@deed("desk_take_report")
+def look_into_a_report(world, comes):
+    raised = safety.report(world.actor("ania"), world.bartek, reason="other")
+    path = f"reports/{raised.pk}/"
+    return at_the_desk(world, comes, path, f"{path}take/", who="franek")
+
+
+@deed("desk_report")
+def close_a_report(world, comes):
+    raised = safety.report(world.actor("ania"), world.bartek, reason="other")
+    safety.take(world.actor("franek"), raised)
+    return at_the_desk(world, comes, f"reports/{raised.pk}/", who="franek", outcome="talked")
