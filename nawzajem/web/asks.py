@@ -21,7 +21,7 @@ from nawzajem.pairs import reads as pairs
 from nawzajem.pairs.models import Proposal
 from nawzajem.programmes import reads as programmes
 from nawzajem.web.doorway import Request, before_agreement
-from nawzajem.web.once import key_of
+from nawzajem.web.once import id_in, key_of
 
 
 def asks(request: Request) -> HttpResponse:
@@ -81,7 +81,7 @@ def _page(request: Request, form: AskForm, own: Ask | None = None) -> HttpRespon
 
 def _before(request: Request) -> Ask | None:
     """The ask that this one takes up again, with somebody else."""
-    again = request.GET.get("again") or request.POST.get("again")
+    again = request.GET.get("again") or id_in(request, "again")
     return reads.own_ask(request.actor, again) if again else None
 
 
@@ -148,7 +148,7 @@ def send(request: Request, ask: str) -> HttpResponse:
 def choose(request: Request, ask: str) -> HttpResponse:
     """This one, please."""
     own = reads.own_ask(request.actor, ask)
-    offer = pairs.candidate(own, request.POST.get("offer", ""))
+    offer = pairs.candidate(own, id_in(request, "offer"))
     pair_acts.put(request.actor, own, offer, origin=Proposal.Origin.CHOSEN)
     messages.success(request, _("We are asking. You will see the answer here."))
     return redirect("ask", request.programme.slug, ask)

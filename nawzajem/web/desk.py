@@ -30,7 +30,7 @@ from nawzajem.safety import acts as safety_acts
 from nawzajem.safety import reads as safety
 from nawzajem.safety.forms import CloseForm
 from nawzajem.web.doorway import Request, on_duty
-from nawzajem.web.once import key_of
+from nawzajem.web.once import id_in, key_of
 from nawzajem.web.refusals import told_in
 
 
@@ -87,9 +87,7 @@ def ask(request: Request, ask: str) -> HttpResponse:
 def propose(request: Request, ask: str) -> HttpResponse:
     """By hand: both are asked as always, and each says yes or no."""
     one = asks.ask(request.actor, ask)
-    pair_acts.put(
-        request.actor, one, pairs.candidate(one, request.POST.get("offer", "")), origin=Proposal.Origin.COORDINATOR
-    )
+    pair_acts.put(request.actor, one, pairs.candidate(one, id_in(request, "offer")), origin=Proposal.Origin.COORDINATOR)
     messages.success(request, _("Both are being asked."))
     return redirect("desk", request.programme.slug)
 
@@ -165,7 +163,7 @@ def pause(request: Request, member: str) -> HttpResponse:
 def pause_offer(request: Request, member: str) -> HttpResponse:
     """The offer of somebody who has fallen silent, so that nobody waits for an answer."""
     one = reads.member(request.actor, member)
-    offer_acts.pause(request.actor, offers.offer(request.actor, request.POST.get("offer", "")), why="coordinator")
+    offer_acts.pause(request.actor, offers.offer(request.actor, id_in(request, "offer")), why="coordinator")
     messages.success(request, _("The offer rests until its owner takes it up again."))
     return redirect("desk_person", request.programme.slug, one.pk)
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -103,6 +103,8 @@ class Doorway:
     def process_view(self, request: Request, view: View, _args: Any, kwargs: dict[str, Any]) -> HttpResponseBase | None:
         if vars(view).get("is_api"):  # another door: a token opens it, and no session
             return None
+        if "%00" in request.META["QUERY_STRING"]:  # no database takes it in, and no keyboard types it
+            raise BadRequest
         if vars(view).get("is_open") is None and not request.user.is_authenticated and not _library(view):
             return signed_out(request) if words_in(request) else redirect_to_login(request.get_full_path())
         if request.user.is_authenticated:

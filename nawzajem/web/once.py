@@ -25,5 +25,10 @@ def once() -> SafeString:
 
 def key_of(request: Request) -> str:
     """The id for what this form makes; a new one where a form brings none."""
-    given = request.POST.get("once", "")
-    return given if SHAPE.fullmatch(given) else new_id()
+    return id_in(request, "once") or new_id()
+
+
+def id_in(request: Request, name: str) -> str:
+    """An id that a form brings; empty where it is none."""
+    given = request.POST.get(name, "")
+    return given if SHAPE.fullmatch(given) else ""

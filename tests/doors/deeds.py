@@ -42,6 +42,18 @@ def sign_up(world, comes):
     return one, form, {"username": "Cichy Brzeg", "password1": "niebieski rower i cisza"}
 
 
+@deed("account_login")
+def sign_in(world, comes):
+    one = comes("")
+    return one, one.open("/accounts/login/").form(), {"login": "Ania", "password": PASSPHRASE}
+
+
+@deed("account_logout")
+def sign_out(world, comes):
+    one = comes("ania")
+    return one, one.open("/me/").form("/accounts/logout/"), {}
+
+
 @deed("join")
 def join(world, comes):
     one = comes("dawid")

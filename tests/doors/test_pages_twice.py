@@ -17,7 +17,7 @@ from tests.house.test_access import rows
 pytestmark = pytest.mark.django_db
 
 FACTS = {"event", "mark", "turn"}  # they may stand twice; things may not
-NO_FACT = {"come_in_by_a_code", "sign_up"}  # remembered in the session, or kept by the library
+NO_FACT = {"come_in_by_a_code", "sign_up", "sign_in", "sign_out"}  # remembered in the session, or kept by the library
 
 
 def things() -> dict[str, set[tuple[Any, ...]]]:

@@ -86,8 +86,13 @@ def things(world: Any) -> dict[str, str]:
 
 
 def address(name: str, things: dict[str, str]) -> str:
+    return reverse(name, kwargs={key: things.get(key, "none-such") for key in parameters(name)})
+
+
+def parameters(name: str) -> set[str]:
+    """What an address needs to be told."""
     _way, wanted = get_resolver().reverse_dict.getlist(name)[0][0][0]
-    return reverse(name, kwargs={key: things.get(key, "none-such") for key in wanted})
+    return set(wanted)
 
 
 def outcome(response: Any, slug: str) -> str:

@@ -1,0 +1,90 @@
+"""Nonsense, typed or put into an address: a sentence or a page, never a mistake of ours, and never the loss of a long text."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.urls import reverse
+
+from nawzajem.conversations import acts as conversations
+from tests.doors.deeds import DEEDS, PLACE
+from tests.doors.plain import Page
+from tests.house.test_access import names, parameters
+from tests.rooms.hostile import EMOJI, LONG, MARKS, NOTHING, NUL
+
+pytestmark = pytest.mark.django_db
+
+HUGE = "99999999999999999999"
+TYPED = [NUL, LONG, MARKS + EMOJI, NOTHING, "-1", HUGE, "9999-12-31", "2024-02-30", "<script>alert(1)</script>"]
+CHOSEN = ["", NUL, "-1", HUGE, "none-such"]
+HUMANE = {200, 302, 400, 403, 404, 405, 409, 410, 422, 429}
+
+
+def answered(ask: Callable[..., Any], path: str, *sent: Any) -> Page:
+    """What the house says; then as if it had not been asked."""
+    cache.clear()  # attempts are counted by address
+    with transaction.atomic():
+        page = Page(ask(path, *sent), path)
+        transaction.set_rollback(True)
+    assert page.status in HUMANE, f"{page.status} {path[:200]}: {page.words}"
+    return page
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_nonsense_in_a_form_is_answered_in_a_sentence(name, world, comes):
+    _address, make = DEEDS[name]
+    one, form, answers = make(world, comes)
+    whole = form.filled(**answers)
+    tries = [(value, form.typed) for value in TYPED if form.typed]
+    tries += [(value, list(form.offered)) for value in CHOSEN if form.offered]
+    for value, fields in tries:
+        page = answered(one.client.post, form.action, whole | {key: [value] for key in fields})
+        if page.status == 422 and {"words", "text", "aim"} & set(fields):
+            assert html.escape(value.strip()) in page.html
+    answered(one.client.post, form.action, {})
+
+
+@pytest.mark.parametrize("who", ["ania", "celina"])
+def test_there_is_nothing_at_an_address_that_somebody_made_up(who, comes):
+    one = comes(who)
+    for name in sorted(names()):
+        things = parameters(name) - {"programme"}
+        for value in ("none-such", "0" * 200, HUGE) if things else ():
+            kwargs = {"programme": "here"} | {thing: HUGE if thing == "seq" else value for thing in things}
+            path = reverse(name, kwargs={key: kwargs[key] for key in parameters(name)})
+            for ask in (one.client.get, one.client.post):
+                answered(ask, path)
+
+
+ASKED = {
+    "ania": [
+        "/p/here/been-there/?topics=", "/p/here/asks/new/?topics=", "/p/here/asks/new/?again=",
+        "/p/here/experiences/new/?topic=", "/p/here/talks/{talk}/messages/?before=", "/help/?country=", "/me/recovery/?next=",
+    ],
+    "celina": ["/p/here/desk/people/?called="],
+    "": ["/p/here/?topics=", "/accounts/login/?next=", "/accounts/signup/?next=", "/come-in/?code="],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ASKED)
+def test_nonsense_asked_in_an_address_gets_a_page(who, world, comes):
+    talk = world.pair().conversation_id
+    one = comes(who)
+    for path in ASKED[who]:
+        for value in [NUL, "-1", HUGE, MARKS + EMOJI, LONG[:2000], "//elsewhere.example", "javascript:alert(1)"]:
+            page = answered(one.client.get, path.format(talk=talk) + urlencode({"": value})[1:])
+            assert 'href="//elsewhere' not in page.html
+            assert 'href="javascript:' not in page.html
+
+
+def test_a_place_in_a_talk_that_nobody_can_count_to_is_not_there(world, comes):
+    pair = world.pair()
+    conversations.send(world.actor("bartek"), pair.conversation, text="Jestem.", client_key="a" * 8)
+    path = f"{PLACE}/talks/{pair.conversation_id}/messages/{HUGE}/report/"
+    assert answered(comes("ania").client.get, path).status == 404
