@@ -254,6 +254,12 @@ def invitation(secret: str) -> Invitation:
     return found
 
 
+def led_inside(person: Person, secret: str) -> Programme | None:
+    """Where a way in led to, for somebody who is inside there: people keep the link by which they came."""
+    here = Member.objects.filter(person=person).exclude(state=Member.State.LEFT)
+    return Programme.objects.filter(invitations__digest=digest(secret), pk__in=here.values("programme")).first()
+
+
 def invitations(by: Actor) -> QuerySet[Invitation]:
     if not by.has("coordinator"):
         raise NotAllowed

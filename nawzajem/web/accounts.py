@@ -32,6 +32,7 @@ from nawzajem.programmes import acts as programme_acts
 from nawzajem.programmes import reads as programmes
 from nawzajem.web.account_forms import PASSPHRASE_HINT
 from nawzajem.web.doorway import INVITED, Request, open_page
+from nawzajem.web.programmes import opens_nothing
 
 SHOWN_ONCE = "recovery-code"
 PSEUDONYM_HINT = gettext_lazy("Any name but your own. You can change later how you are called.")
@@ -225,7 +226,10 @@ def claim(request: Request) -> HttpResponse:
     """An account that was prepared for somebody: they name it, choose a passphrase, and it is theirs."""
     if INVITED not in request.session and SHOWN_ONCE in request.session:  # claimed a moment ago
         return _to_sign_in()
-    invitation = programmes.invitation(request.session.get(INVITED, ""))
+    try:
+        invitation = programmes.invitation(request.session.get(INVITED, ""))
+    except NotFound:
+        return opens_nothing(request)
     if invitation.claims is None:
         raise NotFound
     form = ClaimForm(request.POST or None, initial={"pseudonym": invitation.claims.pseudonym}, person=invitation.claims)

@@ -176,6 +176,8 @@ def _not_inside_yet(request: Request, slug: str) -> HttpResponseBase:
     """To the door, and from there to where they were going; for who has no way in there is nothing here."""
     if request.programme.options.joining != "open" and INVITED not in request.session:
         raise NotFound
+    if words_in(request):
+        raise NotAllowed(_("You are not inside here any more. You can come in again; what you wrote is here."))
     going = request.get_full_path() if request.method == "GET" else ""
     return redirect(reverse("join", args=[slug]) + (f"?{urlencode({'next': going})}" if going else ""))
 

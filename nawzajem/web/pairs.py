@@ -77,6 +77,8 @@ def _beside(request: Request, own: Pair) -> dict[str, Any]:
 
 def agreement(request: Request, pair: str) -> HttpResponse:
     own = reads.pair(request.actor, pair)
+    if _is_read_after_the_end(request, own):
+        return redirect("pair", request.programme.slug, own.pk)
     settled = reads.agreement(request.actor, own)
     initial = {
         "aim": settled.aim,
@@ -93,6 +95,11 @@ def agreement(request: Request, pair: str) -> HttpResponse:
     return render(
         request, "pairs/agreement.html", _beside(request, own) | {"form": form}, status=422 if form.errors else 200
     )
+
+
+def _is_read_after_the_end(request: Request, own: Pair) -> bool:
+    """A form that could only be refused is not shown; one that was sent is told so, with what was written in it."""
+    return request.method == "GET" and own.state == Pair.State.CLOSED
 
 
 @require_POST
@@ -116,6 +123,9 @@ def go_on(request: Request, pair: str) -> HttpResponse:
 
 def check_in(request: Request, checkin: str) -> HttpResponse:
     one = reads.checkin(request.actor, checkin)
+    if one.pair.state == Pair.State.CLOSED:
+        messages.info(request, _("This talk has ended. What was said stays here to be read."))
+        return redirect("pair", request.programme.slug, one.pair_id)
     form = CheckInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         acts.check_in(request.actor, one, **form.cleaned_data)
@@ -130,6 +140,8 @@ def check_in(request: Request, checkin: str) -> HttpResponse:
 def end(request: Request, pair: str) -> HttpResponse:
     """A talk can end at any time, kindly, without a reason."""
     own = reads.pair(request.actor, pair)
+    if _is_read_after_the_end(request, own):
+        return redirect("pair", request.programme.slug, own.pk)
     form = EndForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         acts.end(request.actor, own, **form.cleaned_data)
@@ -140,6 +152,8 @@ def end(request: Request, pair: str) -> HttpResponse:
 @before_agreement
 def rating(request: Request, pair: str) -> HttpResponse:
     own = reads.pair(request.actor, pair)
+    if own.state not in {Pair.State.CLOSING, Pair.State.CLOSED}:
+        return redirect("pair", request.programme.slug, own.pk)
     before, _theirs = reads.ratings(request.actor, own)
     form = RatingForm(request.POST or None, initial=vars(before) if before else {})
     if request.method == "POST" and form.is_valid():

@@ -19,6 +19,7 @@ from nawzajem.ground.refusals import NotFound
 from nawzajem.programmes import acts, reads
 from nawzajem.programmes.forms import JoinForm, PlaceForm
 from nawzajem.programmes.models import Invitation, Programme, Text
+from nawzajem.programmes.rules import may_join
 from nawzajem.web.doorway import INVITED, Request, before_agreement, open_page, outside
 
 
@@ -73,6 +74,10 @@ def join(request: Request) -> HttpResponse:
     if request.member and request.member.agreed_version:
         return redirect("home", programme.slug)
     invitation = _invitation(request)
+    if not may_join(request.actor, programme, person, invitation):
+        if INVITED in request.session:
+            return opens_nothing(request)
+        raise NotFound
     form = JoinForm(request.POST or None, programme=programme, person=person, invitation=invitation)
     text = reads.confidentiality(programme)
     if request.method == "POST" and form.is_valid():
@@ -116,13 +121,18 @@ def come_in(request: Request, secret: str = "") -> HttpResponse:
     try:
         invitation = reads.invitation(secret)
     except NotFound:
-        return render(
-            request, "programmes/come_in.html", {"wrong": True, "typed": request.POST.get("code", "")}, status=404
-        )
+        inside = reads.led_inside(request.user, secret) if request.user.is_authenticated else None
+        return redirect("home", inside.slug) if inside else opens_nothing(request)
     request.session[INVITED] = secret
     if invitation.claims_id and not request.user.is_authenticated:
         return redirect("claim")
     return redirect("join" if request.user.is_authenticated else "programme", invitation.programme.slug)
+
+
+def opens_nothing(request: Request) -> HttpResponse:
+    """Mistyped, expired, used or withdrawn: which of them is not told to whoever tries."""
+    told = {"wrong": True, "typed": request.POST.get("code", "")}
+    return render(request, "programmes/come_in.html", told, status=404)
 
 
 @before_agreement

@@ -135,9 +135,11 @@ def bad_request(request: Request, exception: Exception) -> HttpResponse:
 def _without_session(request: Request, exception: SessionInterrupted) -> HttpResponse:
     """What is remembered of a visit could not be kept: the disk is full, or somebody has just signed out elsewhere."""
     cause: BaseException | None = exception
-    while cause and not isinstance(cause, OperationalError):
+    while cause is not None:
+        if isinstance(cause, OperationalError):
+            return cannot_keep(request, cause)
         cause = cause.__context__
-    return cannot_keep(request, cause) if cause else signed_out(request)
+    return signed_out(request)
 
 
 def broken_down(request: Request) -> HttpResponse:
@@ -176,8 +178,9 @@ def _sent(request: Request) -> QueryDict:
 
 def _way_on(request: Request, refusal: Refusal) -> str:
     """The nearest page above this address: of the thing that a button belongs to, or of the list in which it stands."""
+    stays = request.path if isinstance(refusal, Stale | Closed) else ""
     if getattr(request, "programme", None) and not request.actor.member:
-        return ""
+        return stays
     parts = request.path.strip("/").split("/")
     for n in range(len(parts) - 1, 0, -1):
         above = f"/{'/'.join(parts[:n])}/"
@@ -187,7 +190,7 @@ def _way_on(request: Request, refusal: Refusal) -> str:
         of_a_thing = found and found.kwargs.keys() - {"programme"}
         if found and not (of_a_thing and isinstance(refusal, NotFound)):
             return above
-    return request.path if isinstance(refusal, Stale | Closed) else ""
+    return stays
 
 
 def _page(path: str) -> ResolverMatch | None:

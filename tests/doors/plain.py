@@ -7,7 +7,17 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from django.utils.translation import gettext, override
+
 Held = dict[str, list[str]]
+
+
+def says(english: str) -> str:
+    """What the source says in English, as the cast reads it."""
+    with override("pl"):
+        words = gettext(english)
+    assert words != english, f"no Polish for {english!r}"
+    return words
 
 
 @dataclass
@@ -33,8 +43,10 @@ class Page(HTMLParser):
         super().__init__()
         self.status, self.address, self.words = answer.status_code, address, ""
         self.forms: list[Form] = []
+        self.areas: list[str] = []  # what stands in fields of several lines
         self._form: Form | None = None
-        self._area = self._select = self._silent = ""
+        self._area = False
+        self._named = self._select = self._silent = ""
         self.html = answer.content.decode() if answer["Content-Type"].startswith("text/html") else ""
         self.feed(self.html)
         self.words = " ".join(self.words.split())
@@ -51,6 +63,9 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
         self._silent = tag if tag in {"script", "style", "title"} else ""
+        if tag == "textarea":
+            self.areas.append("")
+            self._area = True
         if tag == "form" and said.get("method") == "post":
             self._form = Form(urljoin(self.address, said.get("action") or self.address))
             self.forms.append(self._form)
@@ -61,10 +76,9 @@ class Page(HTMLParser):
                 _take_input(self._form, said)
             case "button" if said.get("name"):
                 self._form.buttons.setdefault(said["name"], []).append(said.get("value", ""))
-            case "textarea":
-                self._area = said.get("name", "")
-                self._form.typed.append(self._area)
-                self._form.holds[self._area] = [""]
+            case "textarea" if said.get("name"):
+                self._named = said["name"]
+                self._form.typed.append(self._named)
             case "select":
                 self._select = said["name"]
                 self._form.offered[self._select] = []
@@ -79,11 +93,14 @@ class Page(HTMLParser):
         if tag == "form":
             self._form = None
         if tag == "textarea":
-            self._area = ""
+            self.areas[-1] = self.areas[-1].removeprefix("\n")  # as browsers do
+            if self._form is not None and self._named:
+                self._form.holds[self._named] = [self.areas[-1]]
+            self._area, self._named = False, ""
 
     def handle_data(self, data: str) -> None:
-        if self._form is not None and self._area:
-            self._form.holds[self._area][0] += data
+        if self._area:
+            self.areas[-1] += data
         if not self._silent:
             self.words += f" {data}"
 
