@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import OperationalError
 
 from nawzajem.asks import chores as asks
-from nawzajem.ground import chores
+from nawzajem.ground import chores, sizes
 from nawzajem.ground.chores import Chore
 from nawzajem.notify import chores as letters
 from nawzajem.notify import post
@@ -41,6 +41,7 @@ CHORES = (
     # what is kept no longer
     Chore("what has had its time goes", DAY, rights.keep_to_time),
     Chore("the journal is emptied", HOUR, rights.empty_journal),
+    Chore("the sizes of the tables are learned", HOUR, sizes.learn),
 )
 
 

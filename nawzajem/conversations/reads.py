@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -41,6 +41,15 @@ class Other:
     away_until: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A page of a conversation as one opens it."""
+
+    lines: list[Line]
+    others: list[Other]
+    read_to: int  # how far one had read
+
+
 def conversation(actor: Actor, conversation_id: str) -> Conversation:
     found = Conversation.objects.visible_to(actor).filter(pk=conversation_id).first()
     if found is None:
@@ -54,9 +63,23 @@ def mine(actor: Actor) -> QuerySet[Participant]:
     return here.select_related("conversation").order_by(F("conversation__last_at").desc(nulls_last=True))
 
 
+def opened(actor: Actor, of: Conversation, *, before: int | None = None) -> Opened:
+    """The last lines, or those before a place, and all that a page shows with them."""
+    seats = _seats(actor, [of])[of.pk]
+    met = _others(actor, {of: seats})[of.pk]
+    read = next(one.read_seq for one in seats if one.person_id == actor.person)
+    return Opened(_lines(actor, of, met, before=before), met, read)
+
+
 def lines(actor: Actor, of: Conversation, *, after: int = 0, before: int | None = None, most: int = PAGE) -> list[Line]:
     """Messages in order: those after a place, or the last ones before it."""
-    names = {other.participant: other.name for other in others(actor, of)}
+    return _lines(actor, of, others(actor, of), after=after, before=before, most=most)
+
+
+def _lines(
+    actor: Actor, of: Conversation, met: list[Other], *, after: int = 0, before: int | None = None, most: int = PAGE
+) -> list[Line]:
+    names = {other.participant: other.name for other in met}
     rows = Message.objects.filter(conversation=of, seq__gt=after).select_related("author")
     if after:
         found = list(rows.order_by("seq")[:most])
@@ -84,16 +107,36 @@ def _line(actor: Actor, of: Conversation, message: Message, names: dict[str, str
 
 def others(actor: Actor, of: Conversation) -> list[Other]:
     """Those one talks with, by the name they have here; a name is empty when somebody left."""
-    rows = list(of.participants.all())
-    if actor.person not in {one.person_id for one in rows if one.person_id and not one.left_at}:
-        raise NotFound
-    return _called(of, [one for one in rows if one.person_id != actor.person])
+    return others_in(actor, [of])[of.pk]
 
 
-def _called(of: Conversation, rows: list[Participant]) -> list[Other]:
-    places = Member.objects.filter(programme=of.programme_id, person__in=[one.person_id for one in rows])
-    known = {place.person_id: place for place in places}
-    return [_other(one, known.get(one.person_id or "")) for one in rows]
+def others_in(actor: Actor, of: Iterable[Conversation]) -> dict[str, list[Other]]:
+    """The same of several conversations."""
+    talks = list(of)
+    seats = _seats(actor, talks)
+    return _others(actor, {talk: seats[talk.pk] for talk in talks})
+
+
+def _seats(actor: Actor, talks: Iterable[Conversation]) -> dict[str, list[Participant]]:
+    """Of each conversation, if the actor takes part in them all."""
+    found: dict[str, list[Participant]] = {talk.pk: [] for talk in talks}
+    for seat in Participant.objects.filter(conversation__in=found):
+        found[seat.conversation_id].append(seat)
+    for rows in found.values():
+        if actor.person not in {one.person_id for one in rows if one.person_id and not one.left_at}:
+            raise NotFound
+    return found
+
+
+def _others(actor: Actor, seats: Mapping[Conversation, list[Participant]]) -> dict[str, list[Other]]:
+    rows = {talk: [one for one in taken if one.person_id != actor.person] for talk, taken in seats.items()}
+    people = {one.person_id for taken in rows.values() for one in taken if one.person_id}
+    here = Member.objects.filter(programme__in={talk.programme_id for talk in seats}, person__in=people)
+    places = {(place.programme_id, place.person_id): place for place in here}
+    return {
+        talk.pk: [_other(one, places.get((talk.programme_id, one.person_id or ""))) for one in taken]
+        for talk, taken in rows.items()
+    }
 
 
 def _other(one: Participant, place: Member | None) -> Other:

@@ -63,5 +63,10 @@ class Experience(Row):
         """How long ago it ended, in months; 0 while it lasts, and for 'coming through' without a date."""
         if self.stage != self.Stage.BEEN_THROUGH or not (self.until or self.since):
             return 0
-        year, _dash, month = (self.until or self.since).partition("-")
-        return max(0, (today.year - int(year)) * 12 + today.month - int(month or 6))
+        return months_since(self.until or self.since, today)
+
+
+def months_since(end: str, today: date) -> int:
+    """Since a month, or since the middle of a year."""
+    year, _dash, month = end.partition("-")
+    return max(0, (today.year - int(year)) * 12 + today.month - int(month or 6))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from nawzajem.experiences.models import Experience
 from nawzajem.ground.actor import Actor
@@ -76,8 +76,10 @@ def been_there(programme: str, topic_codes: list[str]) -> int:
     themselves."""
     wanted = Q()
     for code in topic_codes:
-        wanted |= Q(topic__code=code) | Q(topic__code__startswith=code + ".")
-    here = Member.objects.filter(programme=programme).exclude(state=Member.State.LEFT)
-    told = Experience.objects.filter(wanted, programme=programme, person__in=here.values("person"))
-    told = told.exclude(see_topic=Experience.Sight.NOBODY)
-    return told.values("person").distinct().count() if topic_codes else 0
+        wanted |= Q(code=code) | Q(code__startswith=code + ".")
+    beneath = (
+        list(Topic.objects.filter(wanted, programme=programme).values_list("pk", flat=True)) if topic_codes else []
+    )
+    here = Member.objects.filter(programme=programme, person=OuterRef("person")).exclude(state=Member.State.LEFT)
+    told = Experience.objects.filter(Exists(here), topic__in=beneath)
+    return told.exclude(see_topic=Experience.Sight.NOBODY).values("person").distinct().count()

@@ -98,7 +98,7 @@ def _look(session: str, slug: str) -> Visitor:
     member = programmes.membership(person, within)
     if member is None:
         raise NotFound
-    version = programmes.confidentiality(within).version
+    version = programmes.present_version(within)
     if member.agreed_version < version:
         raise NotAllowed(_("The text on confidentiality has changed. Please read it first."), code="must_agree")
     actor = programmes.actor(person, within, member, via="live")

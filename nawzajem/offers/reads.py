@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from nawzajem.ground import clock
@@ -12,7 +12,6 @@ from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.seal import unseal
 from nawzajem.offers.models import Offer
-from nawzajem.people.models import Person
 from nawzajem.programmes.models import Programme
 
 
@@ -20,6 +19,7 @@ def mine(actor: Actor) -> Offer | None:
     """One's own offer in the programme, if there is one."""
     return (
         Offer.objects.filter(person=actor.person, programme=actor.programme)
+        .select_related("person")
         .prefetch_related("experiences__topic")
         .first()
     )
@@ -52,8 +52,7 @@ def words_of(actor: Actor, offer: Offer) -> str:
 
 def unsealed(offer: Offer) -> str:
     """For rooms above, which have asked whether the reader may."""
-    vault = Person.objects.values_list("vault", flat=True).get(pk=offer.person_id)
-    return unseal(vault, offer.words, about=f"offer:{offer.pk}")
+    return unseal(offer.person.vault, offer.words, about=f"offer:{offer.pk}")
 
 
 def rested(programme: Programme) -> QuerySet[Offer]:
@@ -71,4 +70,4 @@ def idle(programme: Programme) -> QuerySet[Offer]:
 
 def free_seats(actor: Actor) -> int:
     rows = Offer.objects.visible_to(actor).with_free_seat()
-    return sum(capacity - taken for capacity, taken in rows.values_list("capacity", "taken"))
+    return rows.aggregate(n=Sum(F("capacity") - F("taken")))["n"] or 0

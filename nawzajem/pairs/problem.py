@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import FilteredRelation, Q
 
 from nawzajem.asks.models import Ask
 from nawzajem.core import matching
 from nawzajem.core.matching import RULES, AskRow, Bounds, OfferRow, Suggestions, Topics, Weights, hours
 from nawzajem.core.matching import Offers as Columns
-from nawzajem.core.matching.problem import Stage
-from nawzajem.experiences.models import Experience
+from nawzajem.core.matching.problem import Stage, tops
+from nawzajem.experiences.models import Experience, months_since
 from nawzajem.experiences.reads import SEEN_BY
 from nawzajem.ground import clock
 from nawzajem.offers.models import Offer, Offers
 from nawzajem.pairs.models import Pair, Proposal
-from nawzajem.people.models import Person
 from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Member, Programme
 from nawzajem.safety import reads as safety
@@ -49,19 +50,35 @@ def suggestions(ask: Ask, *, top: int = 5, desk: bool = False) -> Suggestions:
 
     For the `desk` of a coordinator: people too who were announced and have not come yet, and reasons that tell no more of
     an experience than its owner lets the programme see.
+
+    The database leaves out those whom the rule about topics would, which is most of a large programme. Only where nobody
+    fits are all of them looked at, for only then does it matter what each rule left.
     """
-    return among(ask, pool(ask.programme, desk=desk), top=top)
+    known = _known_to_one(ask)
+    found = among(ask, pool(ask.programme, desk=desk, knowing=known), top=top)
+    return found if found.best or known is None else among(ask, pool(ask.programme, desk=desk), top=top)
 
 
-def pool(programme: Programme, *, desk: bool = False) -> Columns:
-    """All offers of a programme that have a free seat, made ready to be compared with any number of asks."""
+def _known_to_one(ask: Ask) -> set[str] | None:
+    """The topics of which one is enough: those under the same ones at the top. None for an ask that is for anybody."""
+    tree, asked = topic_tree(ask.programme), [topic.code for topic in ask.topics.all()]
+    above = tops(tree, asked)
+    return {code for code, top in zip(tree.codes, tree.top, strict=True) if top in above} if asked else None
+
+
+def pool(programme: Programme, *, desk: bool = False, knowing: set[str] | None = None) -> Columns:
+    """All offers of a programme that have a free seat, or those of them `knowing` one of these topics, made ready to be
+    compared with any number of asks."""
     ready = Offer.objects.filter(programme=programme).with_free_seat()
+    if knowing is not None:
+        topics = [topic.pk for topic in programme.all_topics if topic.code in knowing]
+        ready = ready.filter(pk__in=Lived.objects.filter(experience__topic__in=topics).values("offer"))
     return _columns(programme, ready, expected=desk, told=DESK if desk else MATCHED)
 
 
 def fit(ask: Ask, offer: Offer) -> Fit | None:
     """Whether these two may meet, and how well they suit. None when a rule forbids it, or one of them is not here."""
-    if not _places(ask.programme_id).filter(person=ask.person_id).exists():
+    if not _takes_part(ask):
         return None
     one = Offer.objects.filter(pk=offer.pk).with_free_seat()
     found = among(ask, _columns(ask.programme, one, expected=True, told=MATCHED), top=1).best
@@ -71,16 +88,16 @@ def fit(ask: Ask, offer: Offer) -> Fit | None:
 def may_meet(ask: Ask, offer: Offer) -> bool:
     """Whether the rules about the two people allow it by now, and both still take part: asked when both have said yes. What
     else may have changed since it was put, they have weighed themselves."""
-    place = _places(ask.programme_id).filter(person=offer.person_id).first()
-    if place is None or not _places(ask.programme_id).filter(person=ask.person_id).exists():
+    rows = _rows(ask.programme, Offer.objects.filter(pk=offer.pk), MATCHED)
+    if not rows or not _takes_part(ask):
         return False
-    row = _offer_row(offer, place, programmes.lines(ask.programme), MATCHED)
-    one, asked = Columns.of([row], topic_tree(ask.programme)), ask_row(ask)
+    one, asked = Columns.of(rows, topic_tree(ask.programme)), ask_row(ask)
     return all(bool(RULES[code](asked, one, _bounds(ask.programme))[0]) for code in ABOUT_PEOPLE)
 
 
-def _places(programme: str) -> QuerySet[Member]:
-    return Member.objects.filter(programme=programme, state=Member.State.ACTIVE)
+def _takes_part(ask: Ask) -> bool:
+    here = Member.objects.filter(programme=ask.programme_id, person=ask.person_id)
+    return here.filter(state=Member.State.ACTIVE).exists()
 
 
 def as_fit(found: matching.Suggestion) -> Fit:
@@ -110,26 +127,60 @@ def _bounds(programme: Programme) -> Bounds:
 
 
 def topic_tree(programme: Programme) -> Topics:
-    codes = dict(programme.topics.values_list("pk", "code"))
-    parents = programme.topics.values_list("code", "parent")
-    return Topics.of({code: codes.get(parent or "") for code, parent in parents})
+    codes = {topic.pk: topic.code for topic in programme.all_topics}
+    return Topics.of({topic.code: codes.get(topic.parent_id or "") for topic in programme.all_topics})
 
 
-def _who(person: Person, place: Member | None, lines: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+# -- rows of the database as rows of the core -------------------------------------------------------------------------
+
+# Plain columns: a large programme has ten thousand offers, and objects of the models would take ten times as long.
+Lived = Offer.experiences.through
+PERSON = (
+    "person", "person__age", "person__gender", "person__time_zone", "place__backgrounds", "place__unit", "place__leads",
+    "place__code_print", "place__known_print", "place__announced_print",
+)  # fmt: skip
+OFFER = (
+    "pk",
+    "kinds",
+    "languages",
+    "forms",
+    "hours",
+    "not_same_unit",
+    "not_prints",
+    "capacity",
+    "taken",
+    "answered_at",
+)
+LIVED = (
+    "offer",
+    *(
+        f"experience__{name}"
+        for name in ("topic__code", "stage", "since", "until", "see_topic", "see_stage", "see_when")
+    ),
+)
+
+
+def _with_place(rows: Any, programme: str) -> Any:
+    """Asks or offers, each with its person's place in the programme."""
+    here = Q(person__memberships__programme=programme)
+    return rows.annotate(place=FilteredRelation("person__memberships", condition=here))
+
+
+def _who(row: Any, lines: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """What the core is told of a person on either side."""
     return {
-        "person": person.pk,
-        "age": person.age,
-        "gender": person.gender,
-        "backgrounds": frozenset(place.backgrounds if place else ()),
-        "units": lines.get(place.unit_id or "", ()) if place else (),
-        "leads": bool(place and place.leads),
-        "prints": frozenset(filter(None, place.prints)) if place else frozenset(),
+        "person": row.person,
+        "age": row.person__age,
+        "gender": row.person__gender,
+        "backgrounds": frozenset(row.place__backgrounds),
+        "units": lines.get(row.place__unit or "", ()),
+        "leads": row.place__leads,
+        "prints": frozenset(filter(None, (row.place__code_print, row.place__known_print, row.place__announced_print))),
     }
 
 
 def ask_row(ask: Ask) -> AskRow:
-    place = Member.objects.filter(programme=ask.programme_id, person=ask.person_id).first()
+    asker = _with_place(Ask.objects.filter(pk=ask.pk), ask.programme_id).values_list(*PERSON, named=True).get()
     out = Proposal.objects.out().filter(Q(ask__person=ask.person_id) | Q(offer__person=ask.person_id))
     paired = Pair.objects.of(ask.person_id).values_list("asker", "giver")
     met = {one for two in (*paired, *out.values_list("ask__person", "offer__person")) for one in two if one}
@@ -142,7 +193,7 @@ def ask_row(ask: Ask) -> AskRow:
         kinds=frozenset(ask.kinds),
         languages=frozenset(ask.languages),
         forms=frozenset(ask.forms),
-        hours=hours.shift(ask.hours, ask.person.time_zone, clock.today()),
+        hours=hours.shift(ask.hours, asker.person__time_zone, clock.today()),
         wish_age=cast(Any, ask.wish_age),
         wish_gender=ask.wish_gender,
         wish_gender_must=ask.wish_gender_must,
@@ -153,45 +204,60 @@ def ask_row(ask: Ask) -> AskRow:
         earlier=frozenset(met - {ask.person_id}),  # also those who are being asked just now, on another matter
         tried=frozenset(tried),
         waited_hours=waited,
-        **_who(ask.person, place, programmes.lines(ask.programme)),
+        **_who(asker, programmes.lines(ask.programme)),
     )
 
 
 def offer_rows(programme: Programme, offers: Offers, *, expected: bool, told: Told) -> list[OfferRow]:
     """Offers of people who take part and are here; blocks and earlier pairs are looked up from the asker's side."""
-    lines = programmes.lines(programme)
-    active = _places(programme.pk).filter(agreed_version__gte=0 if expected else 1)
-    here = active.filter(Q(away_until=None) | Q(away_until__lt=clock.today()))
-    places = {place.person_id: place for place in here}
-    wanted = offers.select_related("person").prefetch_related("experiences__topic")
-    return [_offer_row(offer, places[offer.person_id], lines, told) for offer in wanted if offer.person_id in places]
+    agreed = Q(place__agreed_version__gte=0 if expected else 1)
+    here = Q(place__away_until=None) | Q(place__away_until__lt=clock.today())
+    return _rows(programme, offers, told, agreed & here)
 
 
-def _offer_row(offer: Offer, place: Member, lines: dict[str, tuple[str, ...]], told: Told) -> OfferRow:
-    idle = (clock.now() - offer.answered_at).total_seconds() / 86400 if offer.answered_at else None
+def _rows(programme: Programme, offers: Offers, told: Told, where: Q | None = None) -> list[OfferRow]:
+    lines, lived, now = programmes.lines(programme), _lived(offers, told), clock.now()
+    active = _with_place(offers, programme.pk).filter(where or Q(), place__state=Member.State.ACTIVE)
+    return [
+        _offer_row(row, lived.get(row.pk, ()), lines, now) for row in active.values_list(*OFFER, *PERSON, named=True)
+    ]
+
+
+def _offer_row(
+    row: Any, lived: Sequence[matching.Experience], lines: Mapping[str, tuple[str, ...]], now: datetime
+) -> OfferRow:
     return OfferRow(
-        id=offer.pk,
-        experiences=tuple(_experience(one, told) for one in offer.experiences.all()),
-        kinds=frozenset(offer.kinds),
-        languages=frozenset(offer.languages),
-        forms=frozenset(offer.forms),
-        hours=hours.shift(offer.hours, offer.person.time_zone, clock.today()),
-        not_same_unit=offer.not_same_unit,
-        not_prints=frozenset(offer.not_prints),
-        capacity=offer.capacity,
-        taken=offer.taken,
-        idle_days=idle,
+        id=row.pk,
+        experiences=tuple(lived),
+        kinds=frozenset(row.kinds),
+        languages=frozenset(row.languages),
+        forms=frozenset(row.forms),
+        hours=hours.shift(row.hours, row.person__time_zone, clock.today()),
+        not_same_unit=row.not_same_unit,
+        not_prints=frozenset(row.not_prints),
+        capacity=row.capacity,
+        taken=row.taken,
+        idle_days=(now - row.answered_at).total_seconds() / 86400 if row.answered_at else None,
         says=frozenset({"age", "gender", "backgrounds"}),
-        **_who(offer.person, place, lines),
+        **_who(row, lines),
     )
 
 
-def _experience(one: Experience, told: Told) -> matching.Experience:
-    sights = {"topic": one.see_topic, "stage": one.see_stage, "when": one.see_when}
-    dated = one.stage != Experience.Stage.BEEN_THROUGH or bool(one.since or one.until)
+def _lived(offers: Offers, told: Told) -> dict[str, list[matching.Experience]]:
+    """The experiences on which each offer stands."""
+    today, found = clock.today(), defaultdict[str, list[matching.Experience]](list)
+    for one in Lived.objects.filter(offer__in=offers).values_list(*LIVED, named=True):
+        found[one.offer].append(_experience(one, told, today))
+    return found
+
+
+def _experience(one: Any, told: Told, today: date) -> matching.Experience:
+    sights = {"topic": one.experience__see_topic, "stage": one.experience__see_stage, "when": one.experience__see_when}
+    ended = one.experience__until or one.experience__since
+    lasts = one.experience__stage != Experience.Stage.BEEN_THROUGH
     return matching.Experience(
-        topic=one.topic.code,
-        stage=cast(Stage, one.stage),
-        months=one.months_since_end(clock.today()) if dated else None,
+        topic=one.experience__topic__code,
+        stage=cast(Stage, one.experience__stage),
+        months=0 if lasts else months_since(ended, today) if ended else None,
         says=frozenset(field for field, sight in sights.items() if sight in told[field]),  # type: ignore[misc]
     )

@@ -111,9 +111,14 @@ class Put:
     reasons: list[list[object]]
 
 
+def with_all(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
+    """With what `put` tells of them."""
+    with_both = proposals.select_related("ask__person", "offer__person", "ask__programme", "pair")
+    return with_both.prefetch_related("ask__topics", "offer__experiences__topic", "offer__experiences__person")
+
+
 def proposal(actor: Actor, proposal_id: str) -> Proposal:
-    here = Proposal.objects.visible_to(actor).select_related("ask__person", "offer__person", "ask__programme")
-    found = here.filter(pk=proposal_id).first()
+    found = with_all(Proposal.objects.visible_to(actor)).filter(pk=proposal_id).first()
     if found is None:
         raise NotFound
     return found
@@ -152,9 +157,11 @@ def _shared(actor: Actor, ask: Ask, offer: Offer) -> list[hours.Stretch]:
 
 def to_answer(actor: Actor) -> QuerySet[Proposal]:
     """Proposals that wait for my answer."""
-    out = Proposal.objects.filter(programme=actor.programme, state=Proposal.State.OUT)
-    mine = Q(ask__person=actor.person, asker_says=None) | Q(offer__person=actor.person, giver_says=None)
-    return out.filter(mine).select_related("ask", "offer").prefetch_related("ask__topics").order_by("answer_by")
+    asks = Ask.objects.filter(person=actor.person, programme=actor.programme)
+    offers_ = Offer.objects.filter(person=actor.person, programme=actor.programme)
+    mine = Q(ask__in=asks, asker_says=None) | Q(offer__in=offers_, giver_says=None)  # both found by an index
+    out = Proposal.objects.out().filter(mine)
+    return out.select_related("ask", "offer").prefetch_related("ask__topics").order_by("answer_by", "pk")
 
 
 def count_to_answer(actor: Actor) -> int:
@@ -177,14 +184,26 @@ class Standing:
 
 def standing(ask: Ask) -> Standing:
     """For its owner."""
-    before = Proposal.objects.filter(ask=ask, state__in=[Proposal.State.DECLINED, Proposal.State.LAPSED]).count()
+    return standings([ask])[0][1]
+
+
+def standings(of: Iterable[Ask]) -> list[tuple[Ask, Standing]]:
+    """Of several asks, each for its owner."""
+    asks = list(of)
+    rows = Proposal.objects.filter(ask__in=asks)
+    ended = rows.filter(state__in=[Proposal.State.DECLINED, Proposal.State.LAPSED])
+    tried = dict(ended.values("ask").annotate(n=Count("pk")).values_list("ask", "n"))
+    out = {one.ask_id: one for one in rows.out()}
+    pairs = {one.ask_id: one for one in Pair.objects.filter(ask__in=asks).order_by("begun_at")}  # the last one stays
+    return [(ask, _standing(ask, tried.get(ask.pk, 0), out.get(ask.pk), pairs.get(ask.pk))) for ask in asks]
+
+
+def _standing(ask: Ask, before: int, out: Proposal | None, pair: Pair | None) -> Standing:
     if ask.state == Ask.State.OPEN:
         return Standing("looking" if ask.whoever else "choosing", before)
     if ask.state == Ask.State.PROPOSED:
-        out = Proposal.objects.filter(ask=ask, state=Proposal.State.OUT).first()
         code = "theirs" if out and out.asker_says else "yours"
         return Standing(code, before, out, until=out.answer_by if out else None)
-    pair = Pair.objects.filter(ask=ask).order_by("-begun_at").first()
     return Standing(ask.state, before, pair=pair)
 
 
@@ -205,7 +224,7 @@ class Agreement:
 def mine(actor: Actor) -> QuerySet[Pair]:
     """My pairs, those still going on first."""
     here = Pair.objects.of(actor.person).filter(programme=actor.programme)
-    return here.select_related("conversation").order_by("-conversation__last_at", "-begun_at")
+    return here.select_related("conversation").order_by("-conversation__last_at", "-begun_at", "pk")
 
 
 def pair(actor: Actor, pair_id: str) -> Pair:
@@ -265,7 +284,7 @@ def checkin(actor: Actor, checkin_id: str) -> CheckIn:
 def next_checkin(of: Pair) -> date | None:
     if of.state not in {Pair.State.BEGUN, Pair.State.ACTIVE}:
         return None
-    return of.checkins.filter(due_on__gte=clock.today()).values_list("due_on", flat=True).first()
+    return next((one.due_on for one in of.checkins.all() if one.due_on >= clock.today()), None)
 
 
 def ratings(actor: Actor, of: Pair) -> tuple[Rating | None, Rating | None]:
@@ -286,7 +305,7 @@ def balance(actor: Actor) -> tuple[int, int]:
 
 def soon_lapsing(actor: Actor, *, hours: int = 24) -> QuerySet[Proposal]:
     out = Proposal.objects.visible_to(actor).out().filter(answer_by__lt=clock.now() + timedelta(hours=hours))
-    return out.select_related("ask__person", "offer__person").prefetch_related("ask__topics").order_by("answer_by")
+    return out.select_related("ask", "offer").prefetch_related("ask__topics").order_by("answer_by", "pk")
 
 
 def silent(programme: Programme | str, *, days: int) -> QuerySet[Pair]:
@@ -294,7 +313,11 @@ def silent(programme: Programme | str, *, days: int) -> QuerySet[Pair]:
     before = clock.now() - timedelta(days=days)
     going = Pair.objects.filter(programme=programme, state__in=[Pair.State.BEGUN, Pair.State.ACTIVE])
     quiet = Q(conversation__last_at__lt=before) | Q(conversation__last_at=None, begun_at__lt=before)
-    return going.filter(quiet).select_related("conversation", "asker", "giver", "ask").order_by("conversation__last_at")
+    return (
+        going.filter(quiet)
+        .select_related("conversation", "asker", "giver", "ask")
+        .order_by("conversation__last_at", "pk")
+    )
 
 
 def going_of(actor: Actor, person: str) -> int:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.ground import clock
@@ -56,6 +57,11 @@ class Programme(Row):
     @property
     def options(self) -> Options:
         return Options(**self.differing)
+
+    @cached_property
+    def all_topics(self) -> list[Topic]:
+        """Asked for once, however many parts of a page speak of them."""
+        return list(self.topics.all())
 
 
 class Text(Row):

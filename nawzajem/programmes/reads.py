@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor, Door
@@ -66,7 +66,13 @@ def actor(
 
 def must_agree(member: Member, within: Programme) -> bool:
     """Whether the text on confidentiality has changed since this person agreed to it."""
-    return member.agreed_version < confidentiality(within).version
+    return member.agreed_version < present_version(within)
+
+
+def to_agree(places: Iterable[Member]) -> set[str]:
+    """Of a person's places, those where the text has changed."""
+    versions = present_versions(place.programme_id for place in places)
+    return {place.pk for place in places if place.agreed_version < versions[place.programme_id]}
 
 
 # -- programmes and their texts ---------------------------------------------------------------------------------------
@@ -101,6 +107,19 @@ def confidentiality(within: Programme) -> Text:
     return text(within, Text.Code.CONFIDENTIALITY)
 
 
+def present_version(within: Programme) -> int:
+    """Of the text on confidentiality, without its words: asked at every page and every message."""
+    version = present_versions([within.pk]).get(within.pk)
+    if version is None:
+        raise NotFound
+    return version
+
+
+def present_versions(within: Iterable[str]) -> dict[str, int]:
+    texts = Text.objects.filter(programme__in=set(within), code=Text.Code.CONFIDENTIALITY)
+    return dict(texts.values("programme").annotate(newest=Max("version")).values_list("programme", "newest"))
+
+
 # -- topics -----------------------------------------------------------------------------------------------------------
 
 
@@ -113,7 +132,7 @@ class Branch:
 
 
 def tree(within: Programme) -> list[Branch]:
-    branches: dict[str, Branch] = {topic.pk: Branch(topic) for topic in within.topics.all()}
+    branches: dict[str, Branch] = {topic.pk: Branch(topic) for topic in within.all_topics}
     for branch in branches.values():
         if branch.topic.parent_id:
             branches[branch.topic.parent_id].leaves.append(branch)
@@ -125,7 +144,7 @@ def find_topics(within: Programme, words: str) -> list[Topic]:
     wanted = [word for word in fold(words).split() if len(word) > 1]
     if not wanted:
         return []
-    scored = [(_nearness(topic, wanted), topic) for topic in within.topics.all()]
+    scored = [(_nearness(topic, wanted), topic) for topic in within.all_topics]
     return [topic for score, topic in sorted(scored, key=lambda pair: (-pair[0], pair[1].place)) if score > 0]
 
 
@@ -163,7 +182,7 @@ def members(by: Actor, *, called: str = "") -> QuerySet[Member]:
     here = Member.objects.filter(programme=by.programme).exclude(state=Member.State.LEFT)
     if called:
         here = here.filter(called__icontains=called)
-    return here.select_related("unit", "person").prefetch_related("duties").order_by("called")
+    return here.select_related("unit", "person").prefetch_related("duties").order_by("called", "pk")
 
 
 def member(by: Actor, member_id: str) -> Member:
@@ -235,6 +254,12 @@ def _line(unit: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
     return tuple(reversed(up))
 
 
+def called(within: Programme | str, people: Iterable[str | None]) -> dict[str, str]:
+    """The names that these people have there, or had."""
+    here = Member.objects.filter(programme=within, person__in=set(filter(None, people)))
+    return dict(here.values_list("person", "called"))
+
+
 # -- ways in ----------------------------------------------------------------------------------------------------------
 
 
@@ -264,7 +289,7 @@ def invitations(by: Actor) -> QuerySet[Invitation]:
     if not by.has("coordinator"):
         raise NotAllowed
     holds = Q(expires_at__gt=clock.now()) & Q(uses_left__gt=0)
-    return Invitation.objects.filter(holds, programme=by.programme).select_related("unit").order_by("-made_at")
+    return Invitation.objects.filter(holds, programme=by.programme).select_related("unit").order_by("-made_at", "pk")
 
 
 def an_invitation(by: Actor, invitation_id: str) -> Invitation:

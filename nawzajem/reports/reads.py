@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 
 from nawzajem.asks import reads as asks
@@ -26,6 +27,7 @@ from nawzajem.programmes.models import Member, Programme
 from nawzajem.reports.sheets import Sheet, as_csv, as_workbook
 
 LOOKED_BACK = timedelta(days=365)
+T = TypeVar("T")
 Told = int | None  # a count as it may be told; None where it is too small
 
 # -- figures ----------------------------------------------------------------------------------------------------------
@@ -111,7 +113,7 @@ def _needs(here: Programme, floor: int) -> list[Need]:
             waiting=told_count(waiting[topic.code], floor=floor),
             free=None if 0 < people[topic.code] < floor else seats[topic.code],
         )
-        for topic in here.topics.all()
+        for topic in here.all_topics
         if waiting[topic.code] >= floor
     ]
     return sorted(needs, key=lambda need: (need.free or 0) - waiting[need.topic])
@@ -128,28 +130,32 @@ def _free(here: Programme) -> tuple[Counter[str], Counter[str]]:
     """For each topic how many people have a free place, and how many places. What is shown to nobody is not counted."""
     offers = Offer.objects.filter(programme=here).with_free_seat()
     told = offers.filter(experiences__see_topic__in=[Experience.Sight.MATCHED, Experience.Sight.MEMBERS])
-    codes = _grouped(told.values_list("pk", "experiences__topic__code"))
-    free = {pk: capacity - taken for pk, capacity, taken in offers.values_list("pk", "capacity", "taken")}
+    rows = told.values_list("pk", F("capacity") - F("taken"), "experiences__topic__code")
     people, seats = Counter[str](), Counter[str]()
-    for pk, known in codes.items():
+    for (_offer, free), known in _grouped(((offer, free), code) for offer, free, code in rows).items():
         for code in _above(known):
             people[code] += 1
-            seats[code] += free[pk]
+            seats[code] += free
     return people, seats
 
 
-def _grouped(rows: Iterable[tuple[str, str | None]]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for pk, code in rows:
+def _grouped(rows: Iterable[tuple[T, str | None]]) -> dict[T, set[str]]:
+    found: dict[T, set[str]] = {}
+    for one, code in rows:
         if code:
-            found.setdefault(pk, set()).add(code)
+            found.setdefault(one, set()).add(code)
     return found
 
 
 def _above(codes: Iterable[str]) -> set[str]:
     """The topics themselves, and those under which they lie."""
-    steps = (code.split(".") for code in codes)
-    return {".".join(step[:length]) for step in steps for length in range(1, len(step) + 1)}
+    return {above for code in codes for above in _way(code)}
+
+
+@cache
+def _way(code: str) -> tuple[str, ...]:
+    steps = code.split(".")
+    return tuple(".".join(steps[:length]) for length in range(1, len(steps) + 1))
 
 
 def _said(here: Programme, floor: int) -> Said:

@@ -32,7 +32,7 @@ def reports(actor: Actor) -> QuerySet[Report]:
         return Report.objects.none()
     here = Report.objects.filter(programme=actor.programme)
     involved = Q(about__isnull=False, about=actor.person) | Q(by__isnull=False, by=actor.person)
-    return here.exclude(involved).select_related("by", "about", "taken_by").order_by("at")
+    return here.exclude(involved).select_related("by", "about", "taken_by").order_by("at", "pk")
 
 
 def waiting_reports(actor: Actor) -> QuerySet[Report]:

@@ -22,9 +22,8 @@ def talk(
     request: Request, of: Conversation, *, form: MessageForm | None = None, before: int | None = None
 ) -> dict[str, Any]:
     """What `_talk.html` shows. Opening it is reading it: the count of unread words goes down without JavaScript too."""
-    read = reads.read_to(request.actor, of)
-    lines = reads.lines(request.actor, of, before=before)
-    others = reads.others(request.actor, of)
+    opened = reads.opened(request.actor, of, before=before)
+    lines, others, read = opened.lines, opened.others, opened.read_to
     today = clock.today(request.actor.time_zone)
     if read < of.last_seq and before is None:
         with contextlib.suppress(OperationalError):  # where nothing can be kept, everything can still be read
