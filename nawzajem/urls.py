@@ -67,6 +67,7 @@ within: list[URLPattern] = [
     path("talks/<slug:conversation>/messages/", conversations.messages, name="talk_messages"),
     path("talks/<slug:conversation>/messages/<int:seq>/report/", safety.report, name="report"),
     path("desk/", desk.desk, name="desk"),
+    path("desk/lists/<slug:which>/", desk.worklist, name="desk_list"),
     path("desk/asks/<slug:ask>/", desk.ask, name="desk_ask"),
     path("desk/asks/<slug:ask>/propose/", desk.propose, name="desk_propose"),
     path("desk/people/", desk.people, name="desk_people"),

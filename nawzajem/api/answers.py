@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from ninja import Schema
 from ninja.responses import Status
 from pydantic import ConfigDict
 
 REFUSALS = frozenset({401, 403, 404, 409, 410, 422, 429})
+PAGE, LAST = 200, 1_000_000  # rows; pages
+
+T = TypeVar("T", bound=Model)
 
 
 class Out(Schema):
@@ -31,6 +35,12 @@ def gives(answer: Any, status: int = 200) -> dict[Any, Any]:
 
 
 NOTHING = gives(None, 204)
+
+
+def a_page(rows: QuerySet[T], page: int) -> QuerySet[T]:
+    """Of a list that may be long. Beyond its end there is nothing."""
+    first = PAGE * (min(max(page, 1), LAST) - 1)
+    return rows[first : first + PAGE]
 
 
 def made(answer: Any) -> Status:

@@ -9,7 +9,7 @@ from django import forms
 from ninja import Router
 from ninja.responses import Status
 
-from nawzajem.api.answers import Out, gives, made
+from nawzajem.api.answers import Out, a_page, gives, made
 from nawzajem.api.tokens import READ, WRITE, Here, Request, inside
 from nawzajem.api.typed import takes, typed
 from nawzajem.api.words import CardOut, card
@@ -76,10 +76,11 @@ class ChooseForm(forms.Form):
 
 
 @router.get("/p/{programme}/asks", response=gives(list[AskOut]), auth=READ)
-def asks(request: Request, programme: str) -> list[AskOut]:
-    """Mine, the newest first."""
+def asks(request: Request, programme: str, page: int = 1) -> list[AskOut]:
+    """Mine, the newest first. 200 a page."""
     here = inside(request, programme)
-    return [_told(here, one) for one in reads.mine(here.actor)]
+    mine = pairs.standings(a_page(reads.mine(here.actor).select_related("person"), page))
+    return [_told(here, one, stand) for one, stand in mine]
 
 
 @router.post(
@@ -164,20 +165,19 @@ def withdraw(request: Request, programme: str, ask: str) -> AskOut:
     return _told(here, pair_acts.take_back(here.actor, reads.own_ask(here.actor, ask)))
 
 
-def _told(here: Here, one: Ask) -> AskOut:
+def _told(here: Here, one: Ask, stand: pairs.Standing | None = None) -> AskOut:
     plain = (*WISHES, "state", "whoever", "made_at", "opened_at", "confirmed_at")
     return AskOut(
         id=one.pk,
         topics=[topic.code for topic in one.topics.all()],
         words=reads.words_of(here.actor, one),
         people_not_wanted=len(one.not_prints),
-        standing=_standing(one),
+        standing=_standing(stand or pairs.standing(one)),
         **{name: getattr(one, name) for name in plain},
     )
 
 
-def _standing(one: Ask) -> StandingOut:
-    stand = pairs.standing(one)
+def _standing(stand: pairs.Standing) -> StandingOut:
     return StandingOut(
         code=stand.code,
         asked_before=stand.tried,

@@ -8,8 +8,8 @@ from django import forms
 from ninja import Router
 from ninja.responses import Status
 
-from nawzajem.api.answers import NOTHING, Out, done, gives, made
-from nawzajem.api.tokens import TALK, Here, Request, inside
+from nawzajem.api.answers import NOTHING, Out, a_page, done, gives, made
+from nawzajem.api.tokens import TALK, Request, inside
 from nawzajem.api.typed import takes, typed
 from nawzajem.conversations import acts, reads
 from nawzajem.conversations.forms import MessageForm
@@ -50,10 +50,12 @@ class SeqForm(forms.Form):
 
 
 @router.get("/p/{programme}/conversations", response=gives(list[ConversationOut]), auth=TALK)
-def conversations(request: Request, programme: str) -> list[ConversationOut]:
-    """Mine, the one with the latest word first."""
+def conversations(request: Request, programme: str, page: int = 1) -> list[ConversationOut]:
+    """Mine, the one with the latest word first. 200 a page."""
     here = inside(request, programme)
-    return [_conversation(here, one) for one in reads.mine(here.actor)]
+    mine = list(a_page(reads.mine(here.actor), page))
+    others = reads.others_in(here.actor, [one.conversation for one in mine])
+    return [_conversation(one, others[one.conversation_id]) for one in mine]
 
 
 @router.get("/p/{programme}/conversations/{conversation}/messages", response=gives(list[MessageOut]), auth=TALK)
@@ -97,9 +99,8 @@ def read_to(request: Request, programme: str, conversation: str) -> Status:
     return done()
 
 
-def _conversation(here: Here, one: Participant) -> ConversationOut:
+def _conversation(one: Participant, others: list[reads.Other]) -> ConversationOut:
     of = one.conversation
-    others = reads.others(here.actor, of)
     return ConversationOut(
         id=of.pk,
         others=[OtherOut(name=other.name, away_until=other.away_until) for other in others],

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from ninja import Router
 from ninja.responses import Status
 
-from nawzajem.api.answers import NOTHING, Out, done, gives, made
+from nawzajem.api.answers import NOTHING, Out, a_page, done, gives, made
 from nawzajem.api.asks import ChooseForm
 from nawzajem.api.tokens import COORDINATE, Here, Request, on_duty
 from nawzajem.api.typed import takes, typed
@@ -73,15 +73,18 @@ class SuggestedOut(Out):
 
 
 @router.get("/p/{programme}/desk", response=gives(DeskOut), auth=COORDINATE)
-def desk(request: Request, programme: str) -> DeskOut:
-    """The morning's worklist: what waits longest, what is about to lapse, who has gone silent, what was reported."""
+def desk(request: Request, programme: str, page: int = 1) -> DeskOut:
+    """The morning's worklist: what waits longest, what is about to lapse, who has gone silent, what was reported. 200 of
+    each a page."""
     here = at_desk(request, programme)
-    called = dict(Member.objects.filter(programme=here.programme).values_list("person", "called"))
-    silent = pairs.silent(here.programme, days=here.programme.options.silent_pair_after)
+    waiting, lapsing = list(a_page(asks.waiting(here.actor), page)), list(a_page(pairs.soon_lapsing(here.actor), page))
+    silent = list(a_page(pairs.silent(here.programme, days=here.programme.options.silent_pair_after), page))
+    people = [one.person_id for one in (*waiting, *(half for one in lapsing for half in (one.ask, one.offer)))]
+    called = reads.called(here.programme, [*people, *(half for one in silent for half in (one.asker_id, one.giver_id))])
     return DeskOut(
-        waiting=_waiting(list(asks.waiting(here.actor)[:100]), called),
-        lapsing=[_lapsing(one, called) for one in pairs.soon_lapsing(here.actor)],
-        silent=[_silent(one, called) for one in silent[:100]],
+        waiting=_waiting(waiting, called),
+        lapsing=[_lapsing(one, called) for one in lapsing],
+        silent=[_silent(one, called) for one in silent],
         reports=safety.waiting_reports(here.actor).count(),
         free_places=offers.free_seats(here.actor),
     )
@@ -156,9 +159,9 @@ class MemberOut(Out):
 
 
 @router.get("/p/{programme}/desk/members", response=gives(list[MemberOut]), auth=COORDINATE)
-def members(request: Request, programme: str, called: str = "") -> list[MemberOut]:
-    """Everybody here; with `called`, those whose name holds it."""
-    return [_member(one) for one in reads.members(at_desk(request, programme).actor, called=called)]
+def members(request: Request, programme: str, called: str = "", page: int = 1) -> list[MemberOut]:
+    """Everybody here; with `called`, those whose name holds it. 200 a page."""
+    return [_member(one) for one in a_page(reads.members(at_desk(request, programme).actor, called=called), page)]
 
 
 @router.post(
@@ -238,9 +241,9 @@ class InvitationOut(Out):
 
 
 @router.get("/p/{programme}/desk/invitations", response=gives(list[InvitationOut]), auth=COORDINATE)
-def invitations(request: Request, programme: str) -> list[InvitationOut]:
+def invitations(request: Request, programme: str, page: int = 1) -> list[InvitationOut]:
     """Those that still hold."""
-    return [_invitation(one) for one in reads.invitations(at_desk(request, programme).actor)]
+    return [_invitation(one) for one in a_page(reads.invitations(at_desk(request, programme).actor), page)]
 
 
 @router.post(

@@ -35,7 +35,7 @@ class ExperienceOut(Out):
 def experiences(request: Request, programme: str) -> list[ExperienceOut]:
     """Mine. What others see of them, each field says."""
     here = inside(request, programme)
-    return [_told(here, one) for one in reads.mine(here.actor)]
+    return [_told(here, one) for one in reads.mine(here.actor).select_related("person")]
 
 
 @router.post(

@@ -8,7 +8,7 @@ from django import forms
 from ninja import Router
 from ninja.responses import Status
 
-from nawzajem.api.answers import NOTHING, Out, done, gives
+from nawzajem.api.answers import NOTHING, Out, a_page, done, gives
 from nawzajem.api.tokens import READ, WRITE, Here, Request, inside
 from nawzajem.api.typed import takes, typed
 from nawzajem.api.words import CardOut, card, reasons
@@ -54,12 +54,13 @@ class ProposalOut(Out):
 def proposals(request: Request, programme: str) -> list[ProposalOut]:
     """Those that wait for my answer."""
     here = inside(request, programme)
-    return [_put(here, one.pk) for one in reads.to_answer(here.actor)]
+    return [_put(here, one) for one in reads.with_all(reads.to_answer(here.actor))]
 
 
 @router.get("/p/{programme}/proposals/{proposal}", response=gives(ProposalOut), auth=READ)
 def proposal(request: Request, programme: str, proposal: str) -> ProposalOut:
-    return _put(inside(request, programme), proposal)
+    here = inside(request, programme)
+    return _put(here, reads.proposal(here.actor, proposal))
 
 
 @router.post(
@@ -72,19 +73,18 @@ def answer(request: Request, programme: str, proposal: str) -> ProposalOut:
     """Yes or no. When both have said yes, `pair` is there."""
     here = inside(request, programme)
     acts.answer(here.actor, reads.proposal(here.actor, proposal), **typed(request, AnswerForm))
-    return _put(here, proposal)
+    return _put(here, reads.proposal(here.actor, proposal))
 
 
-def _put(here: Here, proposal_id: str) -> ProposalOut:
-    put = reads.put(here.actor, reads.proposal(here.actor, proposal_id))
-    one = put.proposal
+def _put(here: Here, one: Proposal) -> ProposalOut:
+    put = reads.put(here.actor, one)
     return ProposalOut(
         id=one.pk,
         state=one.state,
         side=put.side,
         i_said=put.i_said,
         answer_by=one.answer_by,
-        pair=_pair_of(one),
+        pair=one.pair.pk if hasattr(one, "pair") else None,
         topics=put.topics,
         stage=put.stage,
         words=put.words,
@@ -95,10 +95,6 @@ def _put(here: Here, proposal_id: str) -> ProposalOut:
         reasons=reasons(here, put.reasons, reader=put.side),
         who=card(here, put.card, reader="asker") if put.card else None,
     )
-
-
-def _pair_of(one: Proposal) -> str | None:
-    return Pair.objects.filter(proposal=one).values_list("pk", flat=True).first()
 
 
 def _hours(one: Stretch) -> HoursOut:
@@ -150,10 +146,12 @@ class VersionForm(forms.Form):
 
 
 @router.get("/p/{programme}/pairs", response=gives(list[PairOut]), auth=READ)
-def pairs(request: Request, programme: str) -> list[PairOut]:
-    """Mine, the one with the latest word first."""
+def pairs(request: Request, programme: str, page: int = 1) -> list[PairOut]:
+    """Mine, the one with the latest word first. 200 a page."""
     here = inside(request, programme)
-    return [_told(here, one) for one in reads.mine(here.actor)]
+    mine = list(a_page(reads.mine(here.actor).prefetch_related("ratings", "checkins"), page))
+    names = conversations.names(here.actor, [one.conversation_id for one in mine])
+    return [_told(here, one, names) for one in mine]
 
 
 @router.get("/p/{programme}/pairs/{pair}", response=gives(PairOut), auth=READ)
@@ -245,14 +243,14 @@ def _check_in(one: CheckIn) -> CheckInOut:
     return CheckInOut(id=one.pk, pair=one.pair_id, due_on=one.due_on)
 
 
-def _told(here: Here, one: Pair) -> PairOut:
-    others = conversations.others(here.actor, one.conversation)
+def _told(here: Here, one: Pair, names: dict[str, str] | None = None) -> PairOut:
+    names = conversations.names(here.actor, [one.conversation_id]) if names is None else names
     mine, theirs = reads.ratings(here.actor, one)
     return PairOut(
         id=one.pk,
         state=one.state,
         i_asked=one.asker_id == here.actor.person,
-        other=others[0].name if others else "",
+        other=names.get(one.conversation_id, ""),
         conversation=one.conversation_id,
         begun_at=one.begun_at,
         next_check_in=reads.next_checkin(one),

@@ -65,7 +65,8 @@ def me(request: Request) -> MeOut:
 @router.get("/me/programmes", response=gives(list[PlaceOut]), auth=READ)
 def my_programmes(request: Request) -> list[PlaceOut]:
     """Where I belong. `must_agree` says that the text on confidentiality has to be read and agreed to first."""
-    mine = programmes.mine(request.auth.person).prefetch_related("duties")
+    mine = list(programmes.mine(request.auth.person).prefetch_related("duties"))
+    changed = programmes.to_agree(mine)
     return [
         PlaceOut(
             programme=one.programme.slug,
@@ -73,7 +74,7 @@ def my_programmes(request: Request) -> list[PlaceOut]:
             called=one.called,
             state=one.state,
             duties=[duty.kind for duty in one.duties.all()],
-            must_agree=programmes.must_agree(one, one.programme),
+            must_agree=one.pk in changed,
         )
         for one in mine
     ]

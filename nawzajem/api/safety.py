@@ -7,14 +7,14 @@ from datetime import datetime
 from ninja import Router
 from ninja.responses import Status
 
-from nawzajem.api.answers import Out, gives, made
+from nawzajem.api.answers import Out, a_page, gives, made
 from nawzajem.api.tokens import COORDINATE, TALK, Here, Request, inside, on_duty
 from nawzajem.api.typed import takes, typed
 from nawzajem.conversations import reads as conversations
 from nawzajem.ground.refusals import NotFound
 from nawzajem.pairs import acts as pair_acts
 from nawzajem.pairs import reads as pairs
-from nawzajem.programmes.models import Member
+from nawzajem.programmes import reads as programmes
 from nawzajem.safety import acts, reads
 from nawzajem.safety.forms import CloseForm, ReportForm
 from nawzajem.safety.models import Report
@@ -72,10 +72,12 @@ class ReportOut(Out):
 
 
 @router.get("/p/{programme}/desk/reports", response=gives(list[ReportOut]), auth=COORDINATE, tags=["Desk"])
-def waiting_reports(request: Request, programme: str) -> list[ReportOut]:
-    """Those not closed yet; never one in which oneself is involved. Also for those on duty."""
+def waiting_reports(request: Request, programme: str, page: int = 1) -> list[ReportOut]:
+    """Those not closed yet; never one in which oneself is involved. Also for those on duty. 200 a page."""
     here = on_duty(request, programme, "coordinator", "duty_officer")
-    return [_report(here, one) for one in reads.waiting_reports(here.actor)]
+    reports = list(a_page(reads.waiting_reports(here.actor), page))
+    names = programmes.called(here.programme, (person for one in reports for person in (one.by_id, one.about_id)))
+    return [_report(here, one, names) for one in reports]
 
 
 @router.post("/p/{programme}/desk/reports/{report}/take", response=gives(ReportOut), auth=COORDINATE, tags=["Desk"])
@@ -99,9 +101,9 @@ def close_report(request: Request, programme: str, report: str) -> ReportOut:
     return _report(here, acts.close(here.actor, one, **typed(request, CloseForm)))
 
 
-def _report(here: Here, one: Report) -> ReportOut:
-    called = Member.objects.filter(programme=here.programme, person__in=filter(None, [one.by_id, one.about_id]))
-    names = dict(called.values_list("person", "called"))
+def _report(here: Here, one: Report, names: dict[str, str] | None = None) -> ReportOut:
+    if names is None:
+        names = programmes.called(here.programme, [one.by_id, one.about_id])
     return ReportOut(
         id=one.pk,
         state=one.state,

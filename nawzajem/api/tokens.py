@@ -111,7 +111,7 @@ def inside(request: Request, slug: str, *, before_agreement: bool = False) -> He
         person, programme, member, via="api", scopes=scopes, second_factor=lambda: is_mfa_enabled(person)
     )
     translation.activate(actor.language)
-    if not before_agreement and programmes.must_agree(member, programme):
+    if not (before_agreement or actor.takes_part) and programmes.must_agree(member, programme):
         sentence = _("The text on confidentiality has changed. Please read it and agree to it first.")
         raise NotAllowed(sentence, code="must_agree")
     return Here(actor, person, programme, member)

@@ -61,7 +61,7 @@ def reasons(here: Here, given: Sequence[Any], *, reader: str) -> list[str]:
     return sentences(
         given,
         reader=reader,  # type: ignore[arg-type]
-        topics={topic.code: topic.name for topic in programme.topics.all()},
+        topics={topic.code: topic.name for topic in programme.all_topics},
         kinds={one["code"]: said(one["words"]) for one in programme.kinds},
         backgrounds={one["code"]: said(one["words"]) for one in programme.backgrounds},
         minutes=offset(here.actor.time_zone, clock.today()),

@@ -22,11 +22,11 @@ from nawzajem.pairs.models import Proposal
 from nawzajem.programmes import reads as programmes
 from nawzajem.web.doorway import Request, before_agreement
 from nawzajem.web.once import id_in, key_of
+from nawzajem.web.paging import page
 
 
 def asks(request: Request) -> HttpResponse:
-    mine = [(ask, pairs.standing(ask)) for ask in reads.mine(request.actor)]
-    return render(request, "asks/list.html", {"asks": mine, "place": "asks"})
+    return render(request, "asks/list.html", {"asks": page(request, reads.mine(request.actor)), "place": "asks"})
 
 
 def write(request: Request) -> HttpResponse:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Page
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +16,6 @@ from django.views.decorators.http import require_POST
 
 from nawzajem.asks import reads as asks
 from nawzajem.asks.models import Ask
-from nawzajem.ground import clock
 from nawzajem.ground.events import has_done
 from nawzajem.ground.refusals import NotFound
 from nawzajem.offers import acts as offer_acts
@@ -21,7 +23,7 @@ from nawzajem.offers import reads as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts as pair_acts
 from nawzajem.pairs import reads as pairs
-from nawzajem.pairs.models import Proposal
+from nawzajem.pairs.models import Pair, Proposal
 from nawzajem.programmes import acts, reads
 from nawzajem.programmes.forms import DutyForm, InviteForm, PauseForm, UnitForm
 from nawzajem.programmes.models import Duty, Member
@@ -31,6 +33,7 @@ from nawzajem.safety import reads as safety
 from nawzajem.safety.forms import CloseForm
 from nawzajem.web.doorway import Request, on_duty
 from nawzajem.web.once import id_in, key_of
+from nawzajem.web.paging import page
 from nawzajem.web.refusals import told_in
 
 
@@ -42,26 +45,51 @@ def desk(request: Request) -> HttpResponse:
     """
     actor = request.actor
     if not actor.has("coordinator"):
-        return render(request, "desk/officer.html", {"reports": safety.waiting_reports(actor), "place": "desk"})
-    waiting = list(asks.waiting(actor)[:30])
-    tried = pairs.tried_count(waiting)
-    context = {
-        "asks": [(ask, tried.get(ask.pk, 0)) for ask in waiting],
-        "lapsing": pairs.soon_lapsing(actor),
-        "silent": pairs.silent(request.programme.pk, days=request.programme.options.silent_pair_after)[:30],
-        "reports": safety.waiting_reports(actor),
+        raised = page(request, safety.waiting_reports(actor))
+        return render(request, "desk/officer.html", {"reports": raised, "place": "desk"})
+    lists = {which: page(request, rows(request), each=FIRST) for which, rows in LISTS.items()}
+    context: dict[str, Any] = {
         "free_seats": offers.free_seats(actor),
         "figures": reports.figures(actor),
-        "called": _called(request),
-        "now": clock.now(),
         "place": "desk",
     }
-    return render(request, "desk/desk.html", context)
+    return render(request, "desk/desk.html", lists | _about(request, *lists.values()) | context)
 
 
-def _called(request: Request) -> dict[str, str]:
-    """The names people have here."""
-    return dict(Member.objects.filter(programme=request.programme).values_list("person", "called"))
+@on_duty("coordinator")
+def worklist(request: Request, which: str) -> HttpResponse:
+    """One of the lists, to its end."""
+    if which not in LISTS:
+        raise NotFound
+    rows = page(request, LISTS[which](request))
+    context = {"which": which, "rows": rows, "template": f"desk/_{which}.html", "place": "desk"}
+    return render(request, "desk/list.html", _about(request, rows) | context)
+
+
+FIRST = 20  # of each list on the worklist
+LISTS: dict[str, Callable[[Request], QuerySet[Any]]] = {
+    "reports": lambda request: safety.waiting_reports(request.actor),
+    "waiting": lambda request: asks.waiting(request.actor),
+    "lapsing": lambda request: pairs.soon_lapsing(request.actor),
+    "silent": lambda request: pairs.silent(request.programme, days=request.programme.options.silent_pair_after),
+}
+
+
+def _about(request: Request, *lists: Page[Any]) -> dict[str, Any]:
+    """What the rows of these lists need beside themselves: names, and how often somebody was proposed already."""
+    rows = [row for one in lists for row in one]
+    return {
+        "called": reads.called(request.programme, (person for row in rows for person in _people(row))),
+        "tried": pairs.tried_count(row for row in rows if isinstance(row, Ask)),
+    }
+
+
+def _people(row: Any) -> tuple[str | None, ...]:
+    if isinstance(row, Ask):
+        return (row.person_id,)
+    if isinstance(row, Proposal):
+        return row.ask.person_id, row.offer.person_id
+    return (row.asker_id, row.giver_id) if isinstance(row, Pair) else ()
 
 
 @on_duty("coordinator")
@@ -76,7 +104,7 @@ def ask(request: Request, ask: str) -> HttpResponse:
         "cards": [(card, owners[card.offer]) for card in cards],
         "why_none": why_none,
         "stand": pairs.standing(one),
-        "called": _called(request),
+        "called": reads.called(request.programme, [one.person_id, *owners.values()]),
         "place": "desk",
     }
     return render(request, "desk/ask.html", context)
@@ -96,7 +124,7 @@ def propose(request: Request, ask: str) -> HttpResponse:
 def people(request: Request) -> HttpResponse:
     called = request.GET.get("called", "").strip()
     context = {
-        "members": reads.members(request.actor, called=called)[:200],
+        "members": page(request, reads.members(request.actor, called=called)),
         "on_duty": reads.on_duty(request.actor),
         "searched": called,
         "duties": dict(Duty.Kind.choices),
@@ -178,7 +206,7 @@ def invitations(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "unit_form": UnitForm(programme=request.programme),
-        "invitations": reads.invitations(request.actor),
+        "invitations": page(request, reads.invitations(request.actor)),
         "units": reads.units(request.programme),
         "place": "desk",
     } | made
@@ -229,7 +257,7 @@ def report(request: Request, report: str) -> HttpResponse:
         "report": one,
         "words": safety.words_of(request.actor, one),
         "form": form,
-        "called": _called(request),
+        "called": reads.called(request.programme, [one.by_id, one.about_id, one.taken_by_id]),
         "place": "desk",
     }
     return render(request, "desk/report.html", context, status=422 if form.errors else 200)

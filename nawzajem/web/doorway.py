@@ -167,7 +167,7 @@ def _step_inside(request: Request, view: View, slug: str) -> HttpResponseBase | 
     translation.activate(request.actor.language)
     if "duties" in marks and not request.actor.has(*marks["duties"]):
         return _resting_duty(request, marks["duties"])
-    if marks.get("is_open") or marks.get("is_before_agreement"):
+    if marks.get("is_open") or marks.get("is_before_agreement") or request.actor.takes_part:
         return None
     return _must_agree(request)
 

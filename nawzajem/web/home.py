@@ -16,11 +16,11 @@ from nawzajem.web.doorway import Request
 
 def home(request: Request) -> HttpResponse:
     actor = request.actor
-    waiting = [ask for ask in asks.mine(actor) if ask.state in {Ask.State.OPEN, Ask.State.PROPOSED, Ask.State.DRAFT}]
+    waiting = asks.mine(actor).filter(state__in=[Ask.State.OPEN, Ask.State.PROPOSED, Ask.State.DRAFT])
     going = list(pairs.mine(actor).exclude(state=Pair.State.CLOSED))
     context = {
         "to_answer": pairs.to_answer(actor),
-        "asks": [(ask, pairs.standing(ask)) for ask in waiting],
+        "asks": pairs.standings(waiting),
         "pairs": going,
         "names": conversations.names(actor, [pair.conversation_id for pair in going]),
         "unread_in": conversations.unread(actor),

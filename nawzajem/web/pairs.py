@@ -17,6 +17,7 @@ from nawzajem.pairs.forms import AgreementForm, AnswerForm, CheckInForm, EndForm
 from nawzajem.pairs.models import Pair
 from nawzajem.web.conversations import talk
 from nawzajem.web.doorway import Request, before_agreement
+from nawzajem.web.paging import page
 
 
 def proposal(request: Request, proposal: str) -> HttpResponse:
@@ -44,11 +45,13 @@ def answer(request: Request, proposal: str) -> HttpResponse:
 
 
 def pairs(request: Request) -> HttpResponse:
-    mine = list(reads.mine(request.actor))
+    mine = reads.mine(request.actor)
+    going = list(mine.exclude(state=Pair.State.CLOSED))
+    past = page(request, mine.filter(state=Pair.State.CLOSED))
     context = {
-        "going": [pair for pair in mine if pair.state != Pair.State.CLOSED],
-        "past": [pair for pair in mine if pair.state == Pair.State.CLOSED],
-        "names": conversations.names(request.actor, [pair.conversation_id for pair in mine]),
+        "going": going,
+        "past": past,
+        "names": conversations.names(request.actor, [pair.conversation_id for pair in (*going, *past)]),
         "unread_in": conversations.unread(request.actor),
         "place": "talks",
     }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.paginator import Page
 from django.template import Library
 from django.utils import formats, timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
@@ -26,13 +29,16 @@ from nawzajem.programmes.reads import Branch
 from nawzajem.safety import helplines
 
 register = Library()
+ADDRESS = re.compile(r"[.@]\w|://")  # without one of these no word is an address
 
 # -- signs ------------------------------------------------------------------------------------------------------------
 
 
-@register.inclusion_tag("parts/icon.html")
-def icon(name: str) -> dict[str, Any]:
-    return {"name": name}
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Drawn without a template of its own: a page has dozens of them."""
+    drawn = '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>'
+    return format_html(drawn, icons_address(), name)
 
 
 @register.inclusion_tag("parts/circles.html")
@@ -118,20 +124,23 @@ def fields(form: forms.BaseForm) -> dict[str, Any]:
 def week(bound: forms.BoundField) -> dict[str, Any]:
     """The hours of a week as a grid: seven days across, the hours down, the night put away."""
     chosen = set(bound.value() or [])
-    rows = [
+    days = [str(name) for name in WEEKDAYS.values()]  # words and numbers as text: 168 cells are written out
+    rows: list[dict[str, Any]] = [
         {
-            "hour": hour,
+            "hour": str(hour),
             "cells": [
-                {"value": day * DAY + hour, "day": WEEKDAYS[day], "on": str(day * DAY + hour) in chosen}
-                for day in range(7)
+                {"value": value, "day": name, "on": value in chosen}
+                for day, name in enumerate(days)
+                for value in [str(day * DAY + hour)]
             ],
         }
         for hour in range(DAY)
     ]
-    night = any(cell["on"] for row in rows[:6] for cell in row["cells"])  # type: ignore[attr-defined]
+    night = any(cell["on"] for row in rows[:6] for cell in row["cells"])
     return {
         "field": bound,
-        "days": list(zip(WEEKDAYS.values(), WEEKDAYS_ABBR.values(), strict=True)),
+        "name": bound.html_name,
+        "days": list(zip(days, WEEKDAYS_ABBR.values(), strict=True)),
         "rows": rows[6:],
         "night": rows[:6],
         "night_open": night and len(chosen) < HOURS,
@@ -172,7 +181,7 @@ def reasons(context: dict[str, Any], given: Sequence[Any], to: Reader, most: int
 def spoken(programme: Programme, zone: str) -> dict[str, Any]:
     """What reasons need to become sentences: the programme's words, and the reader's clock."""
     return {
-        "topics": {topic.code: topic.name for topic in programme.topics.all()},
+        "topics": {topic.code: topic.name for topic in programme.all_topics},
         "kinds": {one["code"]: said(one["words"]) for one in programme.kinds},
         "backgrounds": {one["code"]: said(one["words"]) for one in programme.backgrounds},
         "minutes": offset(zone, clock.today()),
@@ -230,6 +239,12 @@ def _items(lines: list[str]) -> list[str]:
         else:
             items[-1] += " " + line
     return items
+
+
+@register.filter
+def linked(words: str) -> SafeString:
+    """Addresses as links. Most messages have none, and looking at each of their words would take longest of all."""
+    return mark_safe(urlize(words, nofollow=True, autoescape=True)) if ADDRESS.search(words) else escape(words)
 
 
 @register.filter
@@ -347,16 +362,19 @@ def name_of(known: Mapping[str, Any], key: str) -> Any:
     return known.get(key, "")
 
 
+@register.inclusion_tag("parts/pages.html", takes_context=True)
+def pages(context: dict[str, Any], page: Page[Any]) -> dict[str, Any]:
+    """From one page of a long list to the next; nothing for a list of one page."""
+    return {"page": page, "request": context["request"]}
+
+
 # -- boxes ------------------------------------------------------------------------------------------------------------
 
 
 @register.simple_block_tag(end_name="endnotice")
 def notice(content: str, tone: str = "", sign: str = "info") -> SafeString:
     """Something to know."""
-    sign_drawn = format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', icons_address(), sign
-    )
-    return format_html('<div class="notice" data-tone="{}">{}<div>{}</div></div>', tone, sign_drawn, content)
+    return format_html('<div class="notice" data-tone="{}">{}<div>{}</div></div>', tone, icon(sign), content)
 
 
 @register.simple_block_tag(end_name="endnothing")
@@ -369,7 +387,9 @@ def nothing(content: str, title: str) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def icons_address() -> str:
+    """The same for as long as the process runs; looking it up takes longer than drawing an icon."""
     from django.templatetags.static import static
 
     return static("icons/icons.svg")

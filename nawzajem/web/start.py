@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -60,6 +61,7 @@ def parts(request: Request) -> HttpResponse:
         "stretches": [hours.Stretch(18, 3), hours.Stretch(0, hours.HOURS)],
         "line": helplines.lines_for("PL").lines[1],
         "moment": clock.now(),
+        "middle": Paginator(range(3), 1).page(2),
         "tree": [
             Branch(
                 Topic(code="a", words={"pl": "Żałoba", "en": "Grief"}),

@@ -82,6 +82,7 @@ def things(world: Any) -> dict[str, str]:
         "letter": letter.pk,
         "part": "language",
         "what": "asks",
+        "which": "waiting",
     }
 
 
