@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db import transaction
+from django.db.models.signals import post_migrate
 
 from tests.environment import DATA
 
 settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2 is slow on purpose
+post_migrate.disconnect(create_contenttypes)  # rows that this house never reads, written anew after every flush
+post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 NOTHING_SKIPPED = bool(os.environ.get("NAWZAJEM_NOTHING_SKIPPED"))
 
 
@@ -32,14 +40,33 @@ def _cast(django_db_setup: None, django_db_blocker: object) -> Iterator[object]:
         yield cast.build()
 
 
+@pytest.fixture(scope="module")
+def stage(_cast: object, django_db_blocker: object) -> Iterator[object]:
+    """The cast, in a transaction that lasts for one module: what is built on it once stands for each test there."""
+    with django_db_blocker.unblock(), undone():  # type: ignore[attr-defined]
+        yield _afresh(_cast)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written meanwhile is taken back in the end."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def world(_cast: object, db: None) -> object:
     """Fresh objects of the cast: what one test changes in memory is not seen by the next."""
+    return _afresh(_cast)
+
+
+def _afresh(cast: Any) -> object:
     from nawzajem.people.models import Person
     from nawzajem.programmes.models import Programme
     from tests.cast import World
 
-    names = {person.pk: name for name, person in _cast.people.items()}  # type: ignore[attr-defined]
+    names = {person.pk: name for name, person in cast.people.items()}
     people = {names[person.pk]: person for person in Person.objects.filter(pk__in=names)}
     programmes = {one.slug: one for one in Programme.objects.all()}
     return World(programmes["here"], programmes["elsewhere"], people)

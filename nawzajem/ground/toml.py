@@ -7,6 +7,7 @@ statements first, each the fewest lines that parse by themselves, so every key i
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
@@ -190,7 +191,7 @@ def _heading(found: dict[Where, int], meaning: Any, *, repeated: bool) -> Where:
 
 
 def _count(found: dict[Where, int], table: Where) -> int:
-    return sum(1 for way in found if len(way) == len(table) + 1 and way[:-1] == table and isinstance(way[-1], int))
+    return next(number for number in itertools.count() if (*table, number) not in found)
 
 
 def _ways(meaning: Any) -> Iterator[Where]:

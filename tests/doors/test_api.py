@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from nawzajem.api.tokens import Rate
 from nawzajem.asks.models import Ask
@@ -26,6 +27,7 @@ from nawzajem.programmes import acts as programmes
 from nawzajem.programmes.models import Invitation, Member, Text
 from nawzajem.safety import acts as safety
 from nawzajem.safety.models import Report
+from tests.conftest import undone
 from tests.doors.openapi import problems
 
 pytestmark = pytest.mark.django_db
@@ -35,8 +37,7 @@ HERE = "/api/v1/p/here"
 
 
 @pytest.fixture(autouse=True)
-def _fresh(settings: Any, tmp_path: Any) -> None:
-    settings.STATIC_ROOT = tmp_path  # nothing is collected for a test
+def _fresh() -> None:
     cache.clear()
 
 
@@ -69,9 +70,9 @@ def call(world, client) -> Callable[..., Any]:
     return send
 
 
-@pytest.fixture
-def described(client) -> dict[str, Any]:
-    return json.loads(client.get("/api/v1/openapi.json").content)
+@pytest.fixture(scope="module")
+def described() -> dict[str, Any]:
+    return json.loads(Client().get("/api/v1/openapi.json").content)
 
 
 # -- every operation --------------------------------------------------------------------------------------------------
@@ -331,19 +332,26 @@ def operations(described: dict[str, Any]) -> dict[str, tuple[str, str, dict[str,
     }
 
 
-def prepared(world, described, operation: str) -> tuple[str, str, str, Any, dict[str, Any]]:
-    who, parts, body, query = (*CASES[operation](world), None, "")[:4]
-    method, path, one = operations(described)[operation]
-    return who, method, path.format(programme="here", **parts) + (query or ""), body, one
+@pytest.fixture(scope="module")
+def asked(stage, described, request) -> Iterator[tuple[str, str, str, Any, dict[str, Any]]]:
+    """Who asks what. The world is made ready for an operation once; each test of it is a trial that is taken back."""
+    with undone():
+        who, parts, body, query = (*CASES[request.param](stage), None, "")[:4]
+        method, path, one = operations(described)[request.param]
+        yield who, method, path.format(programme="here", **parts) + (query or ""), body, one
+
+
+def of(operations: Iterable[str]) -> Any:
+    return pytest.mark.parametrize("asked", sorted(operations), indirect=True)
 
 
 def test_every_operation_has_its_case(described):
     assert set(operations(described)) == set(CASES)
 
 
-@pytest.mark.parametrize("operation", sorted(CASES))
-def test_it_answers_as_its_description_says(world, described, call, operation):
-    who, method, path, body, one = prepared(world, described, operation)
+@of(CASES)
+def test_it_answers_as_its_description_says(described, call, asked):
+    who, method, path, body, one = asked
     answer = call(who, method, path, body, scopes=one["security"][0]["Bearer"])
     [good] = [status for status in one["responses"] if status.startswith("2")]
     assert answer.status_code == int(good), answer.content
@@ -353,18 +361,18 @@ def test_it_answers_as_its_description_says(world, described, call, operation):
     assert answer["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("operation", sorted(CASES))
-def test_without_a_token_it_stays_closed(world, described, client, operation):
-    _who, method, path, _body, one = prepared(world, described, operation)
+@of(CASES)
+def test_without_a_token_it_stays_closed(described, client, asked):
+    _who, method, path, _body, one = asked
     answer = client.generic(method, path)
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"] == "Bearer"
     assert problems(one["responses"]["401"]["content"]["application/json"]["schema"], answer.json(), described) == []
 
 
-@pytest.mark.parametrize("operation", sorted(CASES))
-def test_without_its_scope_it_is_refused(world, described, call, operation):
-    who, method, path, body, one = prepared(world, described, operation)
+@of(CASES)
+def test_without_its_scope_it_is_refused(call, asked):
+    who, method, path, body, one = asked
     needed = one["security"][0]["Bearer"]
     before = Event.objects.count()
     for missing in needed:
@@ -373,9 +381,9 @@ def test_without_its_scope_it_is_refused(world, described, call, operation):
     assert set(Event.objects.all()[before:].values_list("kind", flat=True)) <= {"token.made"}
 
 
-@pytest.mark.parametrize("operation", sorted(CASES))
-def test_for_a_stranger_there_is_nothing(world, described, call, operation):
-    _who, method, path, body, _one = prepared(world, described, operation)
+@of(CASES)
+def test_for_a_stranger_there_is_nothing(call, asked):
+    _who, method, path, body, _one = asked
     answer = call("dawid", method, path, body)
     if "/p/here" in path:
         assert (answer.status_code, answer.data["code"]) == (404, "not_found")
@@ -385,22 +393,19 @@ LOOKING_INTO_IT = {"safety_waiting_reports", "safety_take_report", "safety_close
 DESK = [one for one in CASES if one.startswith(("desk_", "reports_")) or one in LOOKING_INTO_IT]
 
 
-@pytest.mark.parametrize("operation", DESK)
-def test_the_desk_is_not_there_for_others(world, described, call, operation):
-    _who, method, path, body, _one = prepared(world, described, operation)
+@of(DESK)
+def test_the_desk_is_not_there_for_others(call, asked):
+    _who, method, path, body, _one = asked
     assert call("bartek", method, path, body).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "operation",
-    [
-        one
-        for one in CASES
-        if one.startswith(("asks_", "pairs_", "conversations_", "experiences_", "safety_")) and one not in DESK
-    ],
+@of(
+    one
+    for one in CASES
+    if one.startswith(("asks_", "pairs_", "conversations_", "experiences_", "safety_")) and one not in DESK
 )
-def test_what_belongs_to_one_is_not_there_for_another(world, described, call, operation):
-    _who, method, path, body, _one = prepared(world, described, operation)
+def test_what_belongs_to_one_is_not_there_for_another(call, asked):
+    _who, method, path, body, _one = asked
     if path.count("/") > 5:  # something of somebody's
         assert call("franek", method, path, body).status_code == 404
 

@@ -8,12 +8,13 @@ the two together (pair, talk, check-in); the proposal is put to Ania and Hugo.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
+from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 from django.urls.resolvers import get_resolver
 
@@ -23,6 +24,7 @@ from nawzajem.pairs.models import CheckIn
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
+from tests.conftest import undone
 
 pytestmark = pytest.mark.django_db
 
@@ -49,32 +51,32 @@ def names() -> Iterator[str]:
     return walk(get_resolver().url_patterns)
 
 
-@pytest.fixture
-def things(world: Any) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def things(stage: Any) -> dict[str, str]:
     """One of everything that an address may name."""
-    world.add("gosia")
-    pair = world.pair()
-    message = conversations.send(world.actor("bartek"), pair.conversation, text="Dobry wieczór.", client_key="a" * 8)
-    world.add("hugo")
-    proposal = world.proposal("ania", "hugo")
-    here = world.here
-    celina = world.actor("celina")
-    report = safety.report(world.actor("ania"), world.bartek, reason="other")
-    token, _secret = people.make_token(world.actor("ania"), world.ania, name="x", scopes=["read"], expires_on=None)
-    letter = Letter.objects.create(person=world.ania, programme=here, kind="message", thing=pair.pk, code="message")
+    stage.add("gosia")
+    pair = stage.pair()
+    message = conversations.send(stage.actor("bartek"), pair.conversation, text="Dobry wieczór.", client_key="a" * 8)
+    stage.add("hugo")
+    proposal = stage.proposal("ania", "hugo")
+    here = stage.here
+    celina = stage.actor("celina")
+    report = safety.report(stage.actor("ania"), stage.bartek, reason="other")
+    token, _secret = people.make_token(stage.actor("ania"), stage.ania, name="x", scopes=["read"], expires_on=None)
+    letter = Letter.objects.create(person=stage.ania, programme=here, kind="message", thing=pair.pk, code="message")
     invitation, secret = programmes.invite(celina, here)
-    programmes.give_duty(celina, world.member("gosia"), kind="teacher")
+    programmes.give_duty(celina, stage.member("gosia"), kind="teacher")
     return {
         "programme": here.slug,
-        "experience": world.bartek.experiences.get().pk,
+        "experience": stage.bartek.experiences.get().pk,
         "ask": proposal.ask.pk,
         "proposal": proposal.pk,
         "pair": pair.pk,
         "conversation": pair.conversation_id,
         "seq": str(message.seq),
         "checkin": CheckIn.objects.filter(pair=pair)[0].pk,
-        "member": world.member("gosia").pk,
-        "duty": world.member("gosia").duties.get().pk,
+        "member": stage.member("gosia").pk,
+        "duty": stage.member("gosia").duties.get().pk,
         "report": report.pk,
         "invitation": invitation.pk,
         "secret": secret,
@@ -111,21 +113,29 @@ def test_every_address_has_its_row() -> None:
 PARTS = 8
 
 
+@pytest.fixture(scope="module")
+def browsers(stage: Any, things: dict[str, str]) -> dict[str, Client]:
+    """In each of them somebody is signed in, but for nobody's."""
+    opened = {who: Client() for who in WHO}
+    for who, client in opened.items():
+        if who != "nobody":
+            client.force_login(stage.people[who])
+    return opened
+
+
 @pytest.mark.parametrize("part", range(PARTS))
-def test_each_person_finds_what_is_theirs(part: int, client: Any, world: Any, things: dict[str, str]) -> None:
+def test_each_person_finds_what_is_theirs(part: int, browsers: dict[str, Client], things: dict[str, str]) -> None:
     for (name, method), expected in sorted(rows().items())[part::PARTS]:
-        found = [_tried(client, world, name, method, who, things) for who in WHO]
+        found = [_tried(browsers[who], name, method, things) for who in WHO]
         assert found == expected, f"{name} {method}, as {WHO}"
 
 
-def _tried(client: Any, world: Any, name: str, method: str, who: str, things: dict[str, str]) -> str:
+def _tried(client: Client, name: str, method: str, things: dict[str, str]) -> str:
     """What somebody finds; what they did is undone before the next."""
-    client.logout()
     cache.clear()  # attempts are counted by address, and all of these come from one
-    with transaction.atomic():
-        if who != "nobody":
-            client.force_login(world.people[who])
+    cookies = deepcopy(client.cookies)
+    with undone():
         ask = client.get if method == "GET" else client.post
         response = ask(address(name, things), {} if method == "GET" else {"sent": "1"})
-        transaction.set_rollback(True)
-    return outcome(response, world.here.slug)
+    client.cookies = cookies
+    return outcome(response, things["programme"])

@@ -3,6 +3,7 @@
 import re
 import tomllib
 import unicodedata
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -293,11 +294,16 @@ def read_or_told(path: Path) -> bool:
 # The line of every key, checked the slow way
 
 
+@cache
+def document_of(name: str) -> toml.Document:
+    return toml.read(SHIPPED / f"{name}.toml")
+
+
 @pytest.mark.parametrize("name", available())
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_the_line_of_a_key_is_where_its_statement_begins(name, data):
-    document = toml.read(SHIPPED / f"{name}.toml")
+    document = document_of(name)
     where = data.draw(st.sampled_from(sorted(document.lines, key=str)))
     line = document.line(where)
     rows = document.text.split("\n")

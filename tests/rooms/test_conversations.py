@@ -22,9 +22,14 @@ pytestmark = pytest.mark.django_db
 outsiders = pytest.mark.parametrize("name", ["celina", "franek", "dawid", "ewa"])
 
 
+@pytest.fixture(scope="module")
+def opened(stage) -> Conversation:
+    return stage.pair().conversation
+
+
 @pytest.fixture
-def talk(world) -> Conversation:
-    return world.pair().conversation
+def talk(opened, world) -> Conversation:
+    return now(opened)
 
 
 def say(world, talk, name, text=WORDS, key=None):

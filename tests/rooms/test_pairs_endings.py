@@ -27,9 +27,14 @@ State = Pair.State
 ANIA, BARTEK = "ania", "bartek"
 
 
+@pytest.fixture(scope="module")
+def begun(stage) -> Pair:
+    return stage.pair()
+
+
 @pytest.fixture
-def pair(world) -> Pair:
-    return world.pair()
+def pair(begun, world) -> Pair:
+    return kept(begun)
 
 
 def kept(pair) -> Pair:

@@ -22,9 +22,14 @@ ANIA, BARTEK = "ania", "bartek"
 outsiders = pytest.mark.parametrize("name", ["celina", "franek", "dawid", "ewa"])
 
 
+@pytest.fixture(scope="module")
+def begun(stage) -> Pair:
+    return stage.pair()
+
+
 @pytest.fixture
-def pair(world) -> Pair:
-    return world.pair()
+def pair(begun, world) -> Pair:
+    return kept(begun)
 
 
 def kept(pair) -> Pair:
