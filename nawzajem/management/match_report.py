@@ -40,6 +40,8 @@ def summary(name: str, found: Matched, seconds: float) -> Iterator[str]:
         "seats": found.figures.seats,
     }
     yield from _paired(found.figures)
+    if found.figures.bound is not None:
+        yield _proved(found)
     for why, count in _reasons_alone(found).most_common():
         yield ngettext("%(n)d without a pair: %(why)s", "%(n)d without a pair: %(why)s", count) % {
             "n": count,
@@ -68,11 +70,23 @@ def _paired(told: Figures) -> Iterator[str]:
         }
 
 
+def _proved(found: Matched) -> str:
+    told = found.figures
+    if told.bound is not None and round(told.bound - told.total, 6) > 0:
+        return _("The total is %(total)s; none above %(bound)s is possible.") % {
+            "total": _rounded(told.total, 3),
+            "bound": _rounded(told.bound, 3),
+        }
+    if found.kept:
+        return _("Among all that were weighed there is no higher total. The proof was checked.")
+    return _("There is no higher total. The proof was checked.")
+
+
 def figures(found: Matched) -> dict[str, Any]:
     """The same for a program."""
     told = found.figures
     return {
-        "strategy": "quick",
+        "strategy": found.strategy,
         "rows": found.reading.rows,
         "people": len(found.reading.people),
         "asks": told.asks,
@@ -82,6 +96,8 @@ def figures(found: Matched) -> dict[str, Any]:
         "unpaired": told.asks - told.paired,
         "why_unpaired": dict(Counter(reason.code for reason in found.alone.values())),
         "total": round(told.total, 6),
+        "bound": told.bound and round(told.bound, 6),
+        "gap": told.bound and round(told.bound - told.total, 6),
         "mean": told.mean and round(told.mean, 6),
         "min": told.worst and round(told.worst, 6),
         "parts": _mean_parts(found),

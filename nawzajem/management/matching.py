@@ -24,6 +24,7 @@ BEST = 50  # so many of the best offers of each ask are weighed at first
 class Matched:
     """A round with all that is told of it."""
 
+    strategy: str
     blueprint: Blueprint
     reading: Reading
     round_: Round
@@ -46,16 +47,23 @@ class Matched:
 
 
 def match(
-    reading: Reading, blueprint: Blueprint, *, seed: int, top: int, progress: Callable[[int, int], None] | None = None
+    reading: Reading,
+    blueprint: Blueprint,
+    *,
+    strategy: str,
+    seed: int,
+    top: int,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Matched:
-    """The quick strategy over all asks and offers of a sheet, by the blueprint's weights and as of today."""
+    """A named strategy over all asks and offers of a sheet, by the blueprint's weights and as of today."""
     round_ = _round(reading, blueprint, progress)
-    kept, began = round_.keep, time.perf_counter()
-    assignment = matching.quick(round_.edges, seed=seed)
+    kept, began, solve = round_.keep, time.perf_counter(), matching.STRATEGIES[strategy]
+    assignment = solve(round_.edges, seed=seed)
     while wider := matching.widened(round_, assignment.edge):
-        round_, assignment = wider, matching.quick(wider.edges, seed=seed)
+        round_, assignment = wider, solve(wider.edges, seed=seed)
     solved_in = time.perf_counter() - began
     return Matched(
+        strategy=strategy,
         blueprint=blueprint,
         reading=reading,
         round_=round_,

@@ -13,6 +13,8 @@ The story runs through its files in this order:
     candidates   from rows to scored edges, for matching all asks with all offers
     assignment   what a strategy returns: figures, pairs with reasons, the unmatched with why
     quick        the strategy `quick`, greedy
+    best         the strategy `best`, the highest total there is; `_kernel` is its compiled part
+    certificate  the proof of it, and the check that trusts nothing
     waits        the honest wait
 
     >>> topics = Topics.of({"grief": None, "grief.partner": "grief"})
@@ -26,8 +28,12 @@ The story runs through its files in this order:
 The offer's experience says nothing about itself, so the reason names no topic.
 """
 
+from collections.abc import Mapping
+
 from nawzajem.core.matching.assignment import Assignment, Figures, Strategy, figures, pairs, unmatched
+from nawzajem.core.matching.best import best
 from nawzajem.core.matching.candidates import Edges, Round, candidates, widened
+from nawzajem.core.matching.certificate import Certificate, bound
 from nawzajem.core.matching.explain import Reason
 from nawzajem.core.matching.now import Suggestion, Suggestions, suggest
 from nawzajem.core.matching.problem import AGES, AskRow, Experience, OfferRow, Offers
@@ -37,13 +43,17 @@ from nawzajem.core.matching.scores import PARTS, Weights
 from nawzajem.core.matching.topics import Topics
 from nawzajem.core.matching.waits import Wait, expected_wait
 
+STRATEGIES: Mapping[str, Strategy] = {"best": best, "quick": quick}
+
 __all__ = [
     "AGES",
     "PARTS",
     "RULES",
+    "STRATEGIES",
     "AskRow",
     "Assignment",
     "Bounds",
+    "Certificate",
     "Edges",
     "Experience",
     "Figures",
@@ -57,6 +67,8 @@ __all__ = [
     "Topics",
     "Wait",
     "Weights",
+    "best",
+    "bound",
     "candidates",
     "expected_wait",
     "figures",

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nawzajem.core.matching.candidates import Edges, Round
+from nawzajem.core.matching.certificate import Certificate, bound
 from nawzajem.core.matching.explain import Reason
 from nawzajem.core.matching.now import Suggestion, suggestion
 from nawzajem.core.matching.scores import POINTS, parts
@@ -20,9 +21,11 @@ from nawzajem.core.matching.scores import POINTS, parts
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Who with whom: of each pair its edge, in the order of asks and then of offers."""
+    """Who with whom: of each pair its edge, in the order of asks and then of offers; and, where the strategy seeks the
+    best total, what proves it."""
 
     edge: npt.NDArray[np.int64]  # [pairs], places in `Edges.offer` and `Edges.score`
+    certificate: Certificate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Figures:
     total: float
     mean: float | None
     worst: float | None
+    bound: float | None  # no assignment of these edges has a higher total; None where the strategy proves nothing
 
 
 class Strategy(Protocol):
@@ -54,6 +58,7 @@ def figures(edges: Edges, assignment: Assignment) -> Figures:
         total=float(score.sum()),
         mean=float(score.mean()) if len(score) else None,
         worst=float(score.min()) if len(score) else None,
+        bound=bound(edges, assignment.certificate) / POINTS if assignment.certificate else None,
     )
 
 

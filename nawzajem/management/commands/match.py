@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from nawzajem.core.matching import STRATEGIES
 from nawzajem.core.sheets import Reading, SheetMapping, read_sheet
-from nawzajem.management import match_report
+from nawzajem.management import match_report, published
 from nawzajem.management.files import appearing, given_bytes, given_mapping
 from nawzajem.management.matching import Matched, match, tell, vocabulary
 from nawzajem.programmes.blueprint import BadBlueprint, Blueprint, available, load
@@ -28,9 +29,15 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="CSV or XLSX; docs/matching.md shows the plain format")
+        parser.add_argument("file", type=Path, help="CSV or XLSX; docs/matching.md shows the plain format (and NPZ)")
         parser.add_argument("--mapping", type=Path, help="a TOML file that says how a foreign sheet is read")
         parser.add_argument("--blueprint", help=f"whose topics and weights: {', '.join(available())}, or a path")
+        parser.add_argument(
+            "--strategy",
+            choices=sorted(STRATEGIES),
+            default="best",
+            help="best: the highest total there is, proved; quick: the best pair first, for comparison",
+        )
         parser.add_argument("--top", type=int, default=0, metavar="K", help="also list the K best for every ask")
         parser.add_argument("--out", type=Path, help="write the pairs as CSV")
         parser.add_argument("--html", type=Path, help="write a page to read")
@@ -40,16 +47,34 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, language: str, **options: Any) -> None:
         with override(language):
-            began = time.perf_counter()
-            mapping = given_mapping(options["mapping"])
-            blueprint = _blueprint(options["blueprint"], options["mapping"], mapping)
-            reading = read_sheet(given_bytes(file), vocabulary(blueprint), mapping)
-            self._problems(reading)
-            found = match(reading, blueprint, seed=options["seed"], top=options["top"], progress=self._progress)
-            self._write(file.name, found, options)
-            self._say(file.name, found, time.perf_counter() - began, as_json=options["json"])
-            if not reading.people:
-                raise CommandError(_("Nothing in this file could be read."))
+            if file.suffix == ".npz":
+                self._published(file, options)
+            else:
+                self._sheet(file, options)
+
+    def _sheet(self, file: Path, options: dict[str, Any]) -> None:
+        began = time.perf_counter()
+        mapping = given_mapping(options["mapping"])
+        blueprint = _blueprint(options["blueprint"], options["mapping"], mapping)
+        reading = read_sheet(given_bytes(file), vocabulary(blueprint), mapping)
+        self._problems(reading)
+        how = {name: options[name] for name in ("strategy", "seed", "top")}
+        found = match(reading, blueprint, **how, progress=self._progress)
+        self._write(file.name, found, options)
+        self._say(file.name, found, time.perf_counter() - began, as_json=options["json"])
+        if not reading.people:
+            raise CommandError(_("Nothing in this file could be read."))
+
+    def _published(self, file: Path, options: dict[str, Any]) -> None:
+        """Data that others have measured with: figures and pairs, without people there are no reasons."""
+        given = published.read(file)
+        found, figures = published.solve(given, strategy=options["strategy"], seed=options["seed"])
+        if options["out"]:
+            self._keep(options["out"], published.as_csv(given, found).encode())
+        for line in published.summary(figures):
+            self.stdout.write(line)
+        if options["json"]:
+            self.stdout.write(json.dumps(figures))
 
     def _problems(self, reading: Reading) -> None:
         for problem in reading.problems[:SHOWN]:
@@ -63,13 +88,15 @@ class Command(BaseCommand):
             self.stderr.write(_("%(done)d of %(of)d asks looked at") % {"done": done, "of": of})
 
     def _write(self, name: str, found: Matched, options: dict[str, Any]) -> None:
+        if options["out"]:
+            self._keep(options["out"], match_report.as_csv(found).encode("utf-8-sig"))
+        if options["html"]:
+            self._keep(options["html"], match_report.as_page(name, found).encode())
+
+    def _keep(self, path: Path, content: bytes) -> None:
         try:
-            if options["out"]:
-                with appearing(options["out"]) as out:
-                    out.write(match_report.as_csv(found).encode("utf-8-sig"))
-            if options["html"]:
-                with appearing(options["html"]) as out:
-                    out.write(match_report.as_page(name, found).encode())
+            with appearing(path) as out:
+                out.write(content)
         except OSError as error:
             raise CommandError(_("Cannot write there: %(why)s") % {"why": error}) from error
 
