@@ -29,8 +29,10 @@ def may_pause(actor: Actor, offer: Offer) -> bool:
 
 
 def may_take_up(actor: Actor, offer: Offer) -> bool:
-    """One's own; the house, when a rest is over. Whether somebody is there for others again is for nobody else to say."""
-    return actor.is_house or actor.person == offer.person_id
+    """One's own, while one is here; the house, when a rest is over. Whether somebody is there for others again is for nobody
+    else to say."""
+    here = actor.member is not None and actor.programme == offer.programme_id
+    return actor.is_house or (here and actor.person == offer.person_id)
 
 
 def may_seat(actor: Actor, offer: Offer) -> bool:

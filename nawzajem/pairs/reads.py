@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -132,7 +133,8 @@ def put(actor: Actor, one: Proposal) -> Put:
         raise NotFound
     ask, offer = one.ask, one.offer
     open_to_both = one.state in {Proposal.State.OUT, Proposal.State.ACCEPTED}
-    fit = problem.Fit(one.score, one.parts, one.reasons)
+    reasons = _as_clocks_stand(actor, one)
+    fit = problem.Fit(one.score, one.parts, reasons)
     return Put(
         proposal=one,
         side=side,
@@ -145,8 +147,17 @@ def put(actor: Actor, one: Proposal) -> Put:
         forms=sorted(set(ask.forms) & set(offer.forms)),
         languages=sorted(set(ask.languages) & set(offer.languages)),
         shared=_shared(actor, ask, offer),
-        reasons=one.reasons,
+        reasons=reasons,
     )
+
+
+def _as_clocks_stand(actor: Actor, one: Proposal) -> list[list[Any]]:
+    """Hours are kept in UTC as they were when it was put; when the clocks have turned since, an evening is still an evening."""
+    before, now = (hours.offset(actor.time_zone, day) for day in (one.put_at.date(), clock.today()))
+    turned = (before - now) // hours.MINUTES
+    return [
+        [code, facts | ({"start": facts["start"] + turned} if "start" in facts else {})] for code, facts in one.reasons
+    ]
 
 
 def _shared(actor: Actor, ask: Ask, offer: Offer) -> list[hours.Stretch]:

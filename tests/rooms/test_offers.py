@@ -20,6 +20,7 @@ from nawzajem.offers.forms import OfferForm, RestForm
 from nawzajem.offers.models import Offer
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
+from nawzajem.rights import acts as rights
 from tests.cast import HOUSE
 from tests.rooms.hostile import CODES, EMOJI, LONG, MARKS, NUL, WORDS
 
@@ -172,6 +173,14 @@ def test_put_away_it_can_be_taken_up_again(world):
     assert not reads.all_here(world.actor("celina"))
     acts.resume(world.actor("bartek"), offer)
     assert kept(offer).state == State.READY
+
+
+def test_who_has_left_takes_nothing_up_again(world):
+    offer = world.offer("bartek")
+    rights.leave(world.actor("bartek"), world.member("bartek"))
+    for somebody in (world.actor("bartek"), world.actor("bartek", world.elsewhere)):
+        with pytest.raises(NotAllowed):
+            acts.resume(somebody, kept(offer))
 
 
 @pytest.mark.parametrize(

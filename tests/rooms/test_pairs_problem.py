@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from django.utils.translation import override
 
 from nawzajem.core.matching import hours
 from nawzajem.ground import clock as house_clock
 from nawzajem.offers import acts as offers
 from nawzajem.pairs import acts, problem, reads
 from nawzajem.pairs.models import Proposal
+from nawzajem.pairs.words import sentences
 from nawzajem.programmes import acts as programmes
 from nawzajem.programmes.models import Member
 from nawzajem.safety import acts as safety
@@ -160,6 +162,15 @@ def on(monkeypatch, day: date):
     monkeypatch.setattr(house_clock, "now", lambda: datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
 
 
+def told(world, name, proposal) -> list[str]:
+    """The reason that speaks of hours, as somebody reads it that day."""
+    actor = world.actor(name)
+    given = reads.put(actor, reads.proposal(actor, proposal.pk)).reasons
+    minutes = hours.offset(actor.time_zone, house_clock.today())
+    with override("en"):
+        return [one for one in sentences(given, topics={}, minutes=minutes) if "hour" in one]
+
+
 def talk_at(world, hour, zone="Europe/Warsaw"):
     """Ania in Warsaw free one hour on Monday evening, Bartek where he is, at the same hour of UTC in winter."""
     world.bartek.time_zone = zone
@@ -219,3 +230,43 @@ def test_over_the_turn_of_the_clocks_an_evening_stays_an_evening(world, monkeypa
     on(monkeypatch, date(2026, 10, 26))
     seen = reads.put(world.actor("bartek"), reads.proposal(world.actor("bartek"), proposal.pk))
     assert seen.shared == [hours.Stretch(MONDAY_18, 1)]
+
+
+@pytest.mark.parametrize(
+    ("put_on", "read_on"),
+    [
+        (date(2026, 10, 24), date(2026, 10, 26)),  # clocks go back
+        (date(2026, 3, 28), date(2026, 3, 30)),  # and forward
+    ],
+)
+def test_a_reason_told_before_the_turn_of_the_clocks_names_the_same_evening_after_it(
+    world, monkeypatch, put_on, read_on
+):
+    on(monkeypatch, put_on)
+    ask, offer = talk_at(world, MONDAY_18)
+    proposal = acts.put(world.actor("ania"), ask, offer, origin="chosen")
+    before = told(world, "bartek", proposal)
+    assert before == ["1 shared hour a week: Monday 18:00–19:00."]
+    on(monkeypatch, read_on)
+    assert told(world, "bartek", proposal) == before
+    assert told(world, "ania", proposal) == before
+
+
+def test_where_the_clocks_of_one_turn_first_hours_are_shared_as_they_stand_that_day(world, monkeypatch):
+    on(monkeypatch, date(2026, 10, 23))
+    ask, offer = talk_at(world, 12, "America/New_York")
+    assert fits(world, ask, offer)
+    proposal = acts.put(world.actor("ania"), ask, offer, origin="chosen")
+    on(monkeypatch, date(2026, 10, 28))  # Warsaw has turned its clocks, New York has not: 12 there is 17 here
+    for name in ("ania", "bartek"):
+        actor = world.actor(name)
+        assert reads.put(actor, reads.proposal(actor, proposal.pk)).shared == []
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 28), date(2026, 3, 29), date(2026, 10, 24), date(2026, 10, 25)])
+def test_at_midnight_of_the_turn_a_whole_week_stays_whole(world, monkeypatch, day):
+    monkeypatch.setattr(house_clock, "now", lambda: datetime(day.year, day.month, day.day, 23, 30, tzinfo=UTC))
+    ask = world.ask("ania", hours=hours.ANY)
+    assert problem.ask_row(ask).hours == hours.ANY
+    night = world.ask("ania", "lonely", hours=hours.week([2, 3]))  # the hour that is there twice, or not at all
+    assert len(hours.hours_in(problem.ask_row(night).hours)) == 2
