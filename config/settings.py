@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from urllib.parse import unquote, urlsplit
 
 import nawzajem  # noqa: F401  exchanges the sqlite3 module before Django looks for it
@@ -11,6 +12,7 @@ from nawzajem.ground.keys import derive, master_key
 ENV = read()
 DATA = ENV.data
 MASTER_KEY = master_key(ENV.key, DATA / "key")
+os.environ.setdefault("NUMBA_CACHE_DIR", str(DATA / "compiled"))  # the program's own folder may be read-only
 
 # -- the door ---------------------------------------------------------------------------------------------------------
 DEBUG = ENV.development

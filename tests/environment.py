@@ -9,6 +9,7 @@ from pathlib import Path
 DATA = Path(tempfile.mkdtemp(prefix="nawzajem-test-"))
 (DATA / "static").mkdir()
 os.environ["NAWZAJEM_DATA"] = str(DATA)
+os.environ["NUMBA_CACHE_DIR"] = str(Path(__file__).parents[1] / "build" / "compiled")  # compiled once, for all runs
 os.environ["NAWZAJEM_EMAIL"] = "memory:"
 for name in ("NAWZAJEM_KEY", "NAWZAJEM_ORIGIN", "NAWZAJEM_BUS", "HOST", "PORT"):
     os.environ.pop(name, None)
