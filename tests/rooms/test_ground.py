@@ -125,7 +125,7 @@ def write_and_wake(then: type[Exception]) -> None:
         raise then
 
 
-def test_nobody_is_woken_when_nothing_is_kept(transactional_db):
+def test_nobody_is_woken_when_nothing_is_kept(for_real):
     heard = []
     stop = bus.listen(heard.append)
     try:
@@ -140,7 +140,7 @@ def test_nobody_is_woken_when_nothing_is_kept(transactional_db):
         stop()
 
 
-def test_nobody_listening_harms_nobody(transactional_db, monkeypatch, tmp_path):
+def test_nobody_listening_harms_nobody(for_real, monkeypatch, tmp_path):
     monkeypatch.setenv(bus.ADDRESS, str(tmp_path / "nobody.sock"))
     bus.wake("person:1")
 
