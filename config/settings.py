@@ -10,7 +10,7 @@ from nawzajem.ground.keys import derive, master_key
 
 ENV = read()
 DATA = ENV.data
-MASTER_KEY = master_key(ENV.key, DATA / "key")
+MASTER_KEY = master_key(ENV.key, DATA / "key", data=DATA / "nawzajem.sqlite3")
 
 # -- the door ---------------------------------------------------------------------------------------------------------
 DEBUG = ENV.development
