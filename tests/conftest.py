@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connection, transaction
 from django.db.models.signals import post_migrate
+from django.test.utils import setup_databases, teardown_databases
 
 from tests.environment import DATA
 
@@ -29,6 +30,17 @@ def unless_there(there: object, what: str) -> None:
         if NOTHING_SKIPPED:
             pytest.fail(f"{what} is missing, and nothing may be skipped here")
         pytest.skip(f"{what} is missing on this machine")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """For every run that asks for it. The library looks for marked tests, and those that write for real have no mark."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
+        yield
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(scope="session")
