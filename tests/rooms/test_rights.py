@@ -85,7 +85,7 @@ def test_what_somebody_wrote_is_no_markup_in_the_pages(world):
 
 
 def test_long_conversations_come_whole(world, monkeypatch):
-    monkeypatch.setattr(reads, "AT_ONCE", 3)
+    monkeypatch.setattr(talks, "AT_ONCE", 3)
     pair = world.pair()
     for number in range(8):
         conversations.send(world.actor("ania"), pair.conversation, text=str(number), client_key=f"0000000{number}")
