@@ -36,6 +36,7 @@ def make(slug: str, people: int) -> dict[str, Any]:
     from django.db import transaction
     from django.utils import timezone
 
+    from nawzajem.ground import sizes
     from nawzajem.ground.actor import Actor
     from nawzajem.programmes import acts
     from nawzajem.programmes.blueprint import load
@@ -45,7 +46,9 @@ def make(slug: str, people: int) -> dict[str, Any]:
         programme = acts.create(house, blueprint=load("open-community"), slug=slug)
         acts.choose(house.within(programme.pk), programme, duties_need_second_factor=False)
         programme.refresh_from_db()
-        return Crowd(programme, people, timezone.now()).move_in()
+        moved_in = Crowd(programme, people, timezone.now()).move_in()
+    sizes.learn()  # as the house does every hour
+    return moved_in
 
 
 class Crowd:
@@ -172,13 +175,14 @@ class Crowd:
         return asks
 
     def _pairs(self, asks: list[Any], offers: list[Any]) -> None:
-        """One for each ask that was met; a third of them go on, and most of those are silent."""
+        """One for each ask that was met. A third of them go on, most of those silent; of the collector's hundreds, three."""
         from nawzajem.asks.models import Ask
         from nawzajem.conversations.models import Conversation, Participant
         from nawzajem.pairs.models import Pair
 
         met = [one for one in asks if one.state == "met"]
-        Ask.objects.filter(pk__in=[one.pk for one in met[::3]]).update(state="paired")
+        going = {one.pk for one in met[::3] if one.person is not self.people[1]} | {one.pk for one in met[-3:]}
+        Ask.objects.filter(pk__in=going).update(state="paired")
         talks = [
             Conversation(programme=self.programme, opened_at=one.paired_at, last_at=one.paired_at, last_seq=1)
             for one in met
@@ -194,11 +198,11 @@ class Crowd:
                 giver=offer.person,
                 conversation=talk,
                 begun_at=ask.paired_at,
-                state="active" if n % 3 == 0 else "closed",
-                ending="" if n % 3 == 0 else "done",
+                state="active" if ask.pk in going else "closed",
+                ending="" if ask.pk in going else "done",
                 state_since=ask.paired_at,
             )
-            for n, (ask, offer, talk) in enumerate(zip(met, givers, talks, strict=True))
+            for ask, offer, talk in zip(met, givers, talks, strict=True)
         )
         Participant.objects.bulk_create(
             Participant(conversation=talk, person=person)

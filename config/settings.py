@@ -11,7 +11,7 @@ from nawzajem.ground.keys import derive, master_key
 
 ENV = read()
 DATA = ENV.data
-MASTER_KEY = master_key(ENV.key, DATA / "key")
+MASTER_KEY = master_key(ENV.key, DATA / "key", data=DATA / "nawzajem.sqlite3")
 os.environ.setdefault("NUMBA_CACHE_DIR", str(DATA / "compiled"))  # the program's own folder may be read-only
 
 # -- the door ---------------------------------------------------------------------------------------------------------
@@ -152,9 +152,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STORAGES = {
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "nawzajem.web.files.OneSheet"
     }
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG

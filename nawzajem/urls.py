@@ -26,6 +26,7 @@ within: list[URLPattern] = [
     path("", programmes.front, name="programme"),
     path("begin/", programmes.begin, name="begin"),
     path("been-there/", programmes.been_there, name="been_there"),
+    path("words/", programmes.topic_words, name="topic_words"),
     path("join/", programmes.join, name="join"),
     path("agree/", programmes.agree, name="agree"),
     path("texts/", programmes.texts, name="texts"),

@@ -44,6 +44,13 @@ class World:
         except KeyError:
             raise AttributeError(name) from None
 
+    def afresh(self) -> World:
+        """The same people and programmes as the database has them now."""
+        names = {person.pk: name for name, person in self.people.items()}
+        people = {names[person.pk]: person for person in Person.objects.filter(pk__in=names)}
+        programmes = Programme.objects.in_bulk([self.here.pk, self.elsewhere.pk])
+        return World(programmes[self.here.pk], programmes[self.elsewhere.pk], people)
+
     def actor(self, name: str, programme: Programme | None = None, **changes: Any) -> Actor:
         """Somebody as the door makes them."""
         within = programme or self.here

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.signals import post_migrate
+from django.test.utils import setup_databases, teardown_databases
 
 from tests.environment import DATA
 
@@ -32,19 +33,47 @@ def unless_there(there: object, what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def _cast(django_db_setup: None, django_db_blocker: object) -> Iterator[object]:
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """For every run that asks for it. The library looks for marked tests, and those that write for real have no mark."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
+        yield
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def _cast(django_db_setup: None, django_db_blocker: Any) -> object:
     """Built once for the run, outside any test's transaction; each test's changes are rolled back onto it."""
     from tests import cast
 
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        yield cast.build()
+    with django_db_blocker.unblock():
+        return cast.build()
+
+
+@pytest.fixture(scope="session")
+def _kept(_cast: object, django_db_blocker: Any) -> object:
+    from tests.kept import Kept
+
+    with django_db_blocker.unblock():
+        return Kept("cast")
+
+
+@pytest.fixture
+def for_real(_kept: Any, django_db_blocker: Any) -> Iterator[None]:
+    """What the test writes is really written, so that several connections see it. Afterwards the cast is there, and no more."""
+    with django_db_blocker.unblock():
+        assert not connection.in_atomic_block, "a test marked django_db is rolled back; leave the mark out"
+        yield
+        _kept.put_back()
 
 
 @pytest.fixture(scope="module")
-def stage(_cast: object, django_db_blocker: object) -> Iterator[object]:
+def stage(_cast: Any, django_db_blocker: Any) -> Iterator[object]:
     """The cast, in a transaction that lasts for one module: what is built on it once stands for each test there."""
-    with django_db_blocker.unblock(), undone():  # type: ignore[attr-defined]
-        yield _afresh(_cast)
+    with django_db_blocker.unblock(), undone():
+        yield _cast.afresh()
 
 
 @contextmanager
@@ -56,20 +85,9 @@ def undone() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(_cast: object, db: None) -> object:
+def world(_cast: Any, db: None) -> object:
     """Fresh objects of the cast: what one test changes in memory is not seen by the next."""
-    return _afresh(_cast)
-
-
-def _afresh(cast: Any) -> object:
-    from nawzajem.people.models import Person
-    from nawzajem.programmes.models import Programme
-    from tests.cast import World
-
-    names = {person.pk: name for name, person in cast.people.items()}
-    people = {names[person.pk]: person for person in Person.objects.filter(pk__in=names)}
-    programmes = {one.slug: one for one in Programme.objects.all()}
-    return World(programmes["here"], programmes["elsewhere"], people)
+    return _cast.afresh()
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.core.cache import cache
+from django.db import OperationalError
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -56,8 +58,9 @@ def _was_here(token: Token) -> None:
     """Once a day, as on the pages."""
     if token.used_on != clock.today():
         actor = Actor(person=token.person_id, via="api")
-        acts.used(actor, token)
-        acts.seen(actor, token.person)
+        with contextlib.suppress(OperationalError):  # where nothing can be kept, everything can still be read
+            acts.used(actor, token)
+            acts.seen(actor, token.person)
 
 
 class Rate(BaseThrottle):

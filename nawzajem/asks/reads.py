@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -43,6 +44,15 @@ def own_ask(actor: Actor, ask_id: str) -> Ask:
 def mine(actor: Actor) -> QuerySet[Ask]:
     here = Ask.objects.filter(person=actor.person, programme=actor.programme)
     return here.prefetch_related("topics").order_by("-made_at", "pk")
+
+
+def unsent(actor: Actor, topics: Iterable[Topic], *, again_of: Ask | None) -> Ask | None:
+    """A draft of the last hour about just this: somebody took a step back and wrote it once more."""
+    wanted = {topic.pk for topic in topics}
+    lately = mine(actor).filter(state=Ask.State.DRAFT, made_at__gt=clock.now() - timedelta(hours=1))
+    return next(
+        (one for one in lately.filter(again_of=again_of) if {topic.pk for topic in one.topics.all()} == wanted), None
+    )
 
 
 def waiting(actor: Actor) -> QuerySet[Ask]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -15,7 +15,7 @@ from nawzajem.ground.seal import unseal
 from nawzajem.programmes.models import Member
 from nawzajem.safety import reads as safety
 
-PAGE = 50
+PAGE, AT_ONCE = 50, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,16 @@ def _lines(
 ) -> list[Line]:
     names = {other.participant: other.name for other in met}
     rows = Message.objects.filter(conversation=of, seq__gt=after).select_related("author")
-    if after:
-        found = list(rows.order_by("seq")[:most])
-    else:
-        older = rows.filter(seq__lt=before) if before else rows
-        found = list(reversed(older.order_by("-seq")[:most]))
+    rows = rows.filter(seq__lt=before) if before else rows
+    found = list(rows.order_by("seq")[:most]) if after else list(reversed(rows.order_by("-seq")[:most]))
     return [_line(actor, of, message, names) for message in found]
+
+
+def every_line(actor: Actor, of: Conversation) -> Iterator[Line]:
+    """From the first to the last, a thousand at a time."""
+    met = others(actor, of)
+    for seq in range(0, of.last_seq, AT_ONCE):
+        yield from _lines(actor, of, met, after=seq, before=seq + AT_ONCE + 1, most=AT_ONCE)
 
 
 def line(actor: Actor, of: Conversation, message: Message) -> Line:

@@ -17,9 +17,15 @@ class WrongKey(SystemExit):
     """A master key that cannot be used. Said to the keeper of the house in a sentence, before anything starts."""
 
 
-def master_key(given: str, path: Path) -> bytes:
-    """32 bytes. `given` (hexadecimal) wins; else the file at `path`; else a new file there, readable by its owner only."""
+def master_key(given: str, path: Path, *, data: Path | None = None) -> bytes:
+    """32 bytes. `given` (hexadecimal) wins; else the file at `path`; else a new file there, readable by its owner only. Where
+    `data` are already there, a new key would open nothing of them, and would look as if it belonged to them."""
     if not given and not path.exists():
+        if data is not None and data.exists():
+            raise WrongKey(
+                f"The key file {path} is gone, and without it nothing that people wrote here can be read. "
+                "Put it back from where you keep it, or give the key in NAWZAJEM_KEY."
+            )
         return _make(path)
     text = given or path.read_text().strip()
     where = "NAWZAJEM_KEY" if given else f"The key file {path}"

@@ -6,14 +6,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from nawzajem.core import matching
 from nawzajem.core.matching import Bounds, Figures, Offers, Reason, Round, Suggestion, Topics, Weights
-from nawzajem.core.sheets import Problem, Reading, Vocabulary, matching_rows
+from nawzajem.core.sheets import Problem, Reading, SheetMapping, Vocabulary, matching_rows, read_mapping
 from nawzajem.ground import clock
+from nawzajem.management.files import given_bytes
 from nawzajem.programmes.blueprint import Blueprint
 
 MOST_EDGES = 4_000_000  # asks times offers; beyond that
@@ -108,6 +111,16 @@ def vocabulary(blueprint: Blueprint) -> Vocabulary:
         [(kind.code, (kind.pl, kind.en)) for kind in blueprint.kinds],
         [(one.code, (one.pl, one.en)) for one in blueprint.backgrounds],
     )
+
+
+def given_mapping(path: Path | None) -> SheetMapping:
+    """How a foreign sheet is read; without a file, the plain format."""
+    if path is None:
+        return SheetMapping()
+    mapping, problems = read_mapping(given_bytes(path).decode("utf-8", errors="replace"))
+    if problems:
+        raise CommandError("\n".join([str(path), *map(tell, problems)]))
+    return mapping
 
 
 def tell(problem: Problem) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, cast
+from datetime import date
+from functools import cache, lru_cache
+from typing import Any, Literal, cast
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, TextField
+from django.db.models.functions import Cast
 
 from nawzajem.asks.models import Ask
 from nawzajem.core import matching
@@ -24,15 +27,20 @@ from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Member, Programme
 from nawzajem.safety import reads as safety
 
-Told = Mapping[str, set[Experience.Sight]]  # of each field, the sights with which a reason may tell it
-MATCHED: Told = dict.fromkeys(("topic", "stage", "when"), SEEN_BY["matched"])
-DESK: Told = {
-    "topic": SEEN_BY["matched"],
-    "stage": SEEN_BY["member"],
-    "when": SEEN_BY["member"],
-}  # what one offers from, no more
+Reader = Literal["matched", "desk"]
+TOLD: Mapping[
+    Reader, Mapping[str, set[Experience.Sight]]
+] = {  # of each field, the sights with which a reason may tell it
+    "matched": dict.fromkeys(("topic", "stage", "when"), SEEN_BY["matched"]),
+    "desk": {
+        "topic": SEEN_BY["matched"],
+        "stage": SEEN_BY["member"],
+        "when": SEEN_BY["member"],
+    },  # what one offers from
+}
 
 
+ABOUT_ONESELF: frozenset[Any] = frozenset({"age", "gender", "backgrounds"})  # what reasons may tell of who offers
 ABOUT_PEOPLE = ("yourself", "blocked", "named", "unit", "superior", "age")  # rules of the core
 
 
@@ -73,7 +81,7 @@ def pool(programme: Programme, *, desk: bool = False, knowing: set[str] | None =
     if knowing is not None:
         topics = [topic.pk for topic in programme.all_topics if topic.code in knowing]
         ready = ready.filter(pk__in=Lived.objects.filter(experience__topic__in=topics).values("offer"))
-    return _columns(programme, ready, expected=desk, told=DESK if desk else MATCHED)
+    return _columns(programme, ready, expected=desk, to="desk" if desk else "matched")
 
 
 def fit(ask: Ask, offer: Offer) -> Fit | None:
@@ -81,14 +89,14 @@ def fit(ask: Ask, offer: Offer) -> Fit | None:
     if not _takes_part(ask):
         return None
     one = Offer.objects.filter(pk=offer.pk).with_free_seat()
-    found = among(ask, _columns(ask.programme, one, expected=True, told=MATCHED), top=1).best
+    found = among(ask, _columns(ask.programme, one, expected=True, to="matched"), top=1).best
     return as_fit(found[0]) if found else None
 
 
 def may_meet(ask: Ask, offer: Offer) -> bool:
     """Whether the rules about the two people allow it by now, and both still take part: asked when both have said yes. What
     else may have changed since it was put, they have weighed themselves."""
-    rows = _rows(ask.programme, Offer.objects.filter(pk=offer.pk), MATCHED)
+    rows = _rows(ask.programme, Offer.objects.filter(pk=offer.pk), "matched")
     if not rows or not _takes_part(ask):
         return False
     one, asked = Columns.of(rows, topic_tree(ask.programme)), ask_row(ask)
@@ -104,8 +112,8 @@ def as_fit(found: matching.Suggestion) -> Fit:
     return Fit(found.score, dict(found.parts), [[reason.code, dict(reason.facts)] for reason in found.reasons])
 
 
-def _columns(programme: Programme, offers: Offers, *, expected: bool, told: Told) -> Columns:
-    return Columns.of(offer_rows(programme, offers, expected=expected, told=told), topic_tree(programme))
+def _columns(programme: Programme, offers: Offers, *, expected: bool, to: Reader) -> Columns:
+    return Columns.of(offer_rows(programme, offers, expected=expected, to=to), topic_tree(programme))
 
 
 def among(ask: Ask, offers: Columns, *, top: int) -> Suggestions:
@@ -133,37 +141,31 @@ def topic_tree(programme: Programme) -> Topics:
 
 # -- rows of the database as rows of the core -------------------------------------------------------------------------
 
-# Plain columns: a large programme has ten thousand offers, and objects of the models would take ten times as long.
+# Plain columns: a large programme has ten thousand offers, and objects of the models would take ten times as long. Lists of
+# codes are read as the text they are kept as, for most people's are alike.
 Lived = Offer.experiences.through
 PERSON = (
-    "person", "person__age", "person__gender", "person__time_zone", "place__backgrounds", "place__unit", "place__leads",
-    "place__code_print", "place__known_print", "place__announced_print",
+    "person", "person__age", "person__gender", "person__time_zone", "place__unit", "place__leads", "place__code_print",
+    "place__known_print", "place__announced_print", "shares",
 )  # fmt: skip
-OFFER = (
-    "pk",
-    "kinds",
-    "languages",
-    "forms",
-    "hours",
-    "not_same_unit",
-    "not_prints",
-    "capacity",
-    "taken",
-    "answered_at",
-)
-LIVED = (
-    "offer",
-    *(
-        f"experience__{name}"
-        for name in ("topic__code", "stage", "since", "until", "see_topic", "see_stage", "see_when")
-    ),
-)
+OFFER = ("pk", "gives", "speaks", "ways", "hours", "not_same_unit", "avoids", "capacity", "taken", "answered_at")
+SIGHTS = ("see_topic", "see_stage", "see_when")
+LIVED = ("offer", *(f"experience__{name}" for name in ("topic__code", "stage", "since", "until", *SIGHTS)))
 
 
 def _with_place(rows: Any, programme: str) -> Any:
     """Asks or offers, each with its person's place in the programme."""
-    here = Q(person__memberships__programme=programme)
-    return rows.annotate(place=FilteredRelation("person__memberships", condition=here))
+    here = FilteredRelation("person__memberships", condition=Q(person__memberships__programme=programme))
+    return rows.annotate(place=here).annotate(shares=_text("place__backgrounds"))
+
+
+def _text(field: str) -> Cast:
+    return Cast(field, TextField())
+
+
+@lru_cache(maxsize=10_000)
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(json.loads(text))
 
 
 def _who(row: Any, lines: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
@@ -172,7 +174,7 @@ def _who(row: Any, lines: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
         "person": row.person,
         "age": row.person__age,
         "gender": row.person__gender,
-        "backgrounds": frozenset(row.place__backgrounds),
+        "backgrounds": _codes(row.shares),
         "units": lines.get(row.place__unit or "", ()),
         "leads": row.place__leads,
         "prints": frozenset(filter(None, (row.place__code_print, row.place__known_print, row.place__announced_print))),
@@ -208,56 +210,59 @@ def ask_row(ask: Ask) -> AskRow:
     )
 
 
-def offer_rows(programme: Programme, offers: Offers, *, expected: bool, told: Told) -> list[OfferRow]:
+def offer_rows(programme: Programme, offers: Offers, *, expected: bool, to: Reader) -> list[OfferRow]:
     """Offers of people who take part and are here; blocks and earlier pairs are looked up from the asker's side."""
     agreed = Q(place__agreed_version__gte=0 if expected else 1)
     here = Q(place__away_until=None) | Q(place__away_until__lt=clock.today())
-    return _rows(programme, offers, told, agreed & here)
+    return _rows(programme, offers, to, agreed & here)
 
 
-def _rows(programme: Programme, offers: Offers, told: Told, where: Q | None = None) -> list[OfferRow]:
-    lines, lived, now = programmes.lines(programme), _lived(offers, told), clock.now()
+def _rows(programme: Programme, offers: Offers, to: Reader, where: Q | None = None) -> list[OfferRow]:
     active = _with_place(offers, programme.pk).filter(where or Q(), place__state=Member.State.ACTIVE)
+    read = active.annotate(
+        gives=_text("kinds"), speaks=_text("languages"), ways=_text("forms"), avoids=_text("not_prints")
+    )
+    lines, lived, now, today = programmes.lines(programme), _lived(offers, to), clock.now(), clock.today()
     return [
-        _offer_row(row, lived.get(row.pk, ()), lines, now) for row in active.values_list(*OFFER, *PERSON, named=True)
+        OfferRow(
+            id=row.pk,
+            experiences=tuple(lived.get(row.pk, ())),
+            kinds=_codes(row.gives),
+            languages=_codes(row.speaks),
+            forms=_codes(row.ways),
+            hours=hours.shift(row.hours, row.person__time_zone, today),
+            not_same_unit=row.not_same_unit,
+            not_prints=_codes(row.avoids),
+            capacity=row.capacity,
+            taken=row.taken,
+            idle_days=(now - row.answered_at).total_seconds() / 86400 if row.answered_at else None,
+            says=ABOUT_ONESELF,
+            **_who(row, lines),
+        )
+        for row in read.values_list(*OFFER, *PERSON, named=True)
     ]
 
 
-def _offer_row(
-    row: Any, lived: Sequence[matching.Experience], lines: Mapping[str, tuple[str, ...]], now: datetime
-) -> OfferRow:
-    return OfferRow(
-        id=row.pk,
-        experiences=tuple(lived),
-        kinds=frozenset(row.kinds),
-        languages=frozenset(row.languages),
-        forms=frozenset(row.forms),
-        hours=hours.shift(row.hours, row.person__time_zone, clock.today()),
-        not_same_unit=row.not_same_unit,
-        not_prints=frozenset(row.not_prints),
-        capacity=row.capacity,
-        taken=row.taken,
-        idle_days=(now - row.answered_at).total_seconds() / 86400 if row.answered_at else None,
-        says=frozenset({"age", "gender", "backgrounds"}),
-        **_who(row, lines),
-    )
-
-
-def _lived(offers: Offers, told: Told) -> dict[str, list[matching.Experience]]:
+def _lived(offers: Offers, to: Reader) -> dict[str, list[matching.Experience]]:
     """The experiences on which each offer stands."""
     today, found = clock.today(), defaultdict[str, list[matching.Experience]](list)
-    for one in Lived.objects.filter(offer__in=offers).values_list(*LIVED, named=True):
-        found[one.offer].append(_experience(one, told, today))
+    for offer, *one in Lived.objects.filter(offer__in=offers).values_list(*LIVED):
+        found[offer].append(_experience(*one, to=to, today=today))
     return found
 
 
-def _experience(one: Any, told: Told, today: date) -> matching.Experience:
-    sights = {"topic": one.experience__see_topic, "stage": one.experience__see_stage, "when": one.experience__see_when}
-    ended = one.experience__until or one.experience__since
-    lasts = one.experience__stage != Experience.Stage.BEEN_THROUGH
-    return matching.Experience(
-        topic=one.experience__topic__code,
-        stage=cast(Stage, one.experience__stage),
-        months=0 if lasts else months_since(ended, today) if ended else None,
-        says=frozenset(field for field, sight in sights.items() if sight in told[field]),  # type: ignore[misc]
+def _experience(
+    topic: str, stage: Stage, since: str, until: str, *sights: Experience.Sight, to: Reader, today: date
+) -> matching.Experience:
+    if stage != "been_through":
+        return matching.Experience(topic, stage, 0, _says(to, *sights))
+    ended = until or since
+    return matching.Experience(topic, stage, months_since(ended, today) if ended else None, _says(to, *sights))
+
+
+@cache
+def _says(to: Reader, *sights: Experience.Sight) -> frozenset[Any]:
+    told = TOLD[to]
+    return frozenset(
+        field for field, sight in zip(("topic", "stage", "when"), sights, strict=True) if sight in told[field]
     )

@@ -8,13 +8,13 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from nawzajem.asks import reads as asks
 from nawzajem.asks.models import Ask
@@ -37,7 +37,7 @@ from nawzajem.programmes.models import Invitation, Member
 from nawzajem.rights.pages import pages
 from nawzajem.safety.models import Block, Report
 
-AT_ONCE = 1000  # messages
+PROPOSALS = Prefetch("proposals", Proposal.objects.order_by("put_at"))
 
 Plain = dict[str, Any]  # words, numbers, yes and no, dates, and lists and dicts of them
 
@@ -118,7 +118,7 @@ def _experiences(actor: Actor, person: Person) -> list[Plain]:
 
 
 def _asks(actor: Actor, person: Person) -> list[Plain]:
-    mine = Ask.objects.filter(person=person).select_related("programme").prefetch_related("topics").order_by("made_at")
+    mine = Ask.objects.filter(person=person).select_related("programme", "person").order_by("made_at")
     shown = (
         "state", "stage", "kinds", "forms", "languages", "wish_age", "wish_gender", "wish_gender_must", "wish_backgrounds",
         "not_same_unit", "whoever", "made_at", "opened_at", "confirmed_at", "paired_at", "ending",
@@ -132,13 +132,13 @@ def _asks(actor: Actor, person: Person) -> list[Plain]:
             "people_not_wanted": len(one.not_prints),
         }
         | _fields(one, *shown)
-        | {"proposals": [_proposal(each, "asker") for each in one.proposals.order_by("put_at")]}
-        for one in mine
+        | {"proposals": [_proposal(each, "asker") for each in one.proposals.all()]}
+        for one in mine.prefetch_related("topics", PROPOSALS)
     ]
 
 
 def _offers(actor: Actor, person: Person) -> list[Plain]:
-    mine = Offer.objects.filter(person=person).select_related("programme").prefetch_related("experiences__topic")
+    mine = Offer.objects.filter(person=person).select_related("programme", "person")
     shown = (
         "state",
         "kinds",
@@ -159,8 +159,8 @@ def _offers(actor: Actor, person: Person) -> list[Plain]:
             "people_not_wanted": len(one.not_prints),
         }
         | _fields(one, *shown)
-        | {"proposals": [_proposal(each, "giver") for each in one.proposals.order_by("put_at")]}
-        for one in mine
+        | {"proposals": [_proposal(each, "giver") for each in one.proposals.all()]}
+        for one in mine.prefetch_related("experiences__topic", PROPOSALS)
     ]
 
 
@@ -179,16 +179,18 @@ def _hours(week: str) -> list[Plain]:
 
 
 def _pairs(actor: Actor, person: Person) -> list[Plain]:
-    mine = Pair.objects.filter(Q(asker=person) | Q(giver=person)).select_related("conversation", "programme")
-    return [_pair(actor, one) for one in mine.order_by("begun_at")]
+    here = Pair.objects.filter(Q(asker=person) | Q(giver=person)).select_related("conversation", "programme")
+    mine = list(here.prefetch_related("ratings", "checkins").order_by("begun_at"))
+    others = conversations.others_in(actor, [one.conversation for one in mine])
+    return [_pair(actor, one, others[one.conversation_id]) for one in mine]
 
 
-def _pair(actor: Actor, one: Pair) -> Plain:
+def _pair(actor: Actor, one: Pair, others: list[conversations.Other]) -> Plain:
     side = "asker" if one.asker_id == actor.person else "giver"
     settled, (mine, theirs) = pairs.agreement(actor, one), pairs.ratings(actor, one)
     return {
         "programme": one.programme.name,
-        "with": _others(actor, one.conversation),
+        "with": [other.name for other in others],
         "i_asked": side == "asker",
         "aim": settled.aim,
         "safety_words": settled.safety_words,
@@ -209,30 +211,23 @@ def _rating(one: Any) -> Plain | None:
 
 def _conversations(actor: Actor, person: Person) -> list[Plain]:
     mine = Participant.objects.filter(person=person, left_at=None).select_related("conversation__programme")
-    return [_talk(actor, one.conversation) for one in mine.order_by("conversation__opened_at")]
+    talks = [one.conversation for one in mine.order_by("conversation__opened_at")]
+    others = conversations.others_in(actor, talks)
+    return [_talk(actor, one, others[one.pk]) for one in talks]
 
 
-def _talk(actor: Actor, one: Conversation) -> Plain:
-    said = [{"at": line.at, "by": "me" if line.mine else line.author, "text": line.text} for line in _lines(actor, one)]
+def _talk(actor: Actor, one: Conversation, others: list[conversations.Other]) -> Plain:
+    said = [
+        {"at": line.at, "by": "me" if line.mine else line.author, "text": line.text}
+        for line in conversations.every_line(actor, one)
+    ]
     return {
         "programme": one.programme.name,
-        "with": _others(actor, one),
+        "with": [other.name for other in others],
         "opened_at": one.opened_at,
         "closed_at": one.closed_at,
         "messages": said,
     }
-
-
-def _lines(actor: Actor, one: Conversation) -> Iterator[conversations.Line]:
-    """All of them, a page after the other."""
-    found = conversations.lines(actor, one, before=AT_ONCE + 1, most=AT_ONCE)  # the first ones
-    while found:
-        yield from found
-        found = conversations.lines(actor, one, after=found[-1].seq, most=AT_ONCE)
-
-
-def _others(actor: Actor, one: Conversation) -> list[str]:
-    return [other.name for other in conversations.others(actor, one)]
 
 
 # -- safety, letters, what happened -----------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from nawzajem.asks.forms import AskForm
 from nawzajem.asks.models import Ask
 from nawzajem.core.privacy import told_count
 from nawzajem.experiences import reads as experiences
+from nawzajem.ground.refusals import Stale
 from nawzajem.ground.words import said
 from nawzajem.pairs import acts as pair_acts
 from nawzajem.pairs import reads as pairs
@@ -42,9 +43,13 @@ def _kept(request: Request, form: AskForm, before: Ask | None) -> Ask:
     """Sent twice, or once more after a step back, it is one ask in its newest words."""
     key = key_of(request)
     own = reads.mine(request.actor).filter(pk=key, state__in=acts.CHANGEABLE).first()
+    own = own or reads.unsent(request.actor, form.cleaned_data["topics"], again_of=before)
     if own:
         return _changed(request, own, form)
-    return acts.draft(request.actor, again_of=before, id=key, **form.cleaned_data)
+    try:
+        return acts.draft(request.actor, again_of=before, id=key, **form.cleaned_data)
+    except Stale:  # the other click came in the very same moment
+        return _changed(request, reads.own_ask(request.actor, key), form)
 
 
 def change(request: Request, ask: str) -> HttpResponse:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -32,6 +33,7 @@ from nawzajem.people import acts as people_acts
 from nawzajem.people.models import Person
 from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Member, Programme
+from nawzajem.web.files import ONE, SHEETS
 from nawzajem.web.refusals import broken, cannot_keep, refused, signed_out, words_in
 
 POLICY = (
@@ -215,19 +217,22 @@ def _must_agree(request: Request) -> HttpResponseBase | None:
 
 
 def around(request: Request) -> dict[str, Any]:
-    """For the frame of the page: comfort, where one is, what waits."""
+    """For the frame of the page: comfort, where one is, what waits. What is asked of the database is asked when it is shown:
+    a fragment has no frame."""
     actor = getattr(request, "actor", NOBODY)
     programme = getattr(request, "programme", None)
-    inside = actor.member is not None
+    unread = cache(lambda: conversations.unread(actor) if actor.member else {})
     return {
         "actor": actor,
         "programme": programme,
         "member": getattr(request, "member", None),
-        "is_demo": Mark.objects.filter(name="demo").exists(),
+        "is_demo": Mark.objects.filter(name="demo").exists,
         "has_desk": actor.has("coordinator", "duty_officer"),
         "language": words.tongue(),
         "exit_address": settings.ENV.exit_address,
-        "unread": sum(conversations.unread(actor).values()) if inside else 0,
-        "waiting_proposals": pairs.count_to_answer(actor) if inside else 0,
+        "unread_in": unread,
+        "unread": lambda: sum(unread().values()),
+        "waiting_proposals": cache(lambda: pairs.count_to_answer(actor) if actor.member else 0),
         "development": settings.DEBUG,
+        "sheets": SHEETS if settings.DEBUG else [ONE],
     }

@@ -23,9 +23,7 @@ def home(request: Request) -> HttpResponse:
         "asks": pairs.standings(waiting),
         "pairs": going,
         "names": conversations.names(actor, [pair.conversation_id for pair in going]),
-        "unread_in": conversations.unread(actor),
         "checkins": pairs.checkins_due(actor),
         "my_offer": offers.mine(actor),
-        "balance": pairs.balance(actor),
     }
     return render(request, "home/_home.html" if request.htmx else "home/home.html", context)

@@ -11,5 +11,5 @@ EACH = 50
 
 
 def page(request: HttpRequest, rows: Any, *, each: int = EACH) -> Page[Any]:
-    """The page that the address asks for; the nearest there is, where it asks for another."""
+    """The page that the address asks for; where there is no such page, the last, and for no number the first."""
     return Paginator(rows, each).get_page(request.GET.get("page"))

@@ -52,7 +52,6 @@ def pairs(request: Request) -> HttpResponse:
         "going": going,
         "past": past,
         "names": conversations.names(request.actor, [pair.conversation_id for pair in (*going, *past)]),
-        "unread_in": conversations.unread(request.actor),
         "place": "talks",
     }
     return render(request, "pairs/list.html", context)

@@ -147,25 +147,29 @@ def week(bound: forms.BoundField) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("parts/topics.html")
+@register.inclusion_tag("parts/topics.html", takes_context=True)
 def topics(
-    tree: Sequence[Branch], chosen: Iterable[str] = (), name: str = "topics", several: bool = True
+    context: dict[str, Any],
+    tree: Sequence[Branch],
+    chosen: Iterable[str] = (),
+    name: str = "topics",
+    several: bool = True,
 ) -> dict[str, Any]:
     """Words to pick from: those picked already, then the tree, with a search that knows other words for them too."""
     picked = set(chosen)
     every = [topic for branch in tree for topic in _all(branch)]
-    first = [topic for topic in every if topic.code in picked]
-    return {"tree": tree, "first": first, "chosen": picked, "name": name, "type": "checkbox" if several else "radio"}
+    return {
+        "programme": context["programme"],
+        "tree": tree,
+        "first": [topic for topic in every if topic.code in picked],
+        "chosen": picked,
+        "name": name,
+        "type": "checkbox" if several else "radio",
+    }
 
 
 def _all(branch: Branch) -> list[Topic]:
     return [branch.topic, *(topic for leaf in branch.leaves for topic in _all(leaf))]
-
-
-@register.filter
-def search_words(topic: Any) -> str:
-    """All words under which a topic is found, for the search in the page."""
-    return " ".join([*topic.words.values(), *(word for words in topic.also.values() for word in words)])
 
 
 # -- telling ----------------------------------------------------------------------------------------------------------

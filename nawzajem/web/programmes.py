@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -29,11 +29,29 @@ def front(request: Request) -> HttpResponse:
     programme = request.programme
     if request.member:
         return redirect("home", programme.slug)
-    if programme.options.joining != "open" and INVITED not in request.session:
-        raise NotFound
+    _may_look(request)
     chosen = request.GET.getlist("topics")
     context = {"tree": reads.tree(programme), "chosen": chosen, "welcome": reads.text(programme, Text.Code.WELCOME)}
     return render(request, "programmes/front.html", context | _been_there(programme, chosen))
+
+
+def _may_look(request: Request) -> None:
+    """Everybody, or who was invited: that a programme is there at all is not told to others."""
+    if request.programme.options.joining != "open" and not request.member and INVITED not in request.session:
+        raise NotFound
+
+
+@open_page
+def topic_words(request: Request) -> HttpResponse:
+    """All words under which each topic is found, in every language, for the search in the page. Apart from the page, for
+    they weigh more than all the rest of it; and kept by the browser."""
+    _may_look(request)
+    words = {
+        topic.code: " ".join([*topic.words.values(), *(word for some in topic.also.values() for word in some)])
+        for topic in request.programme.all_topics
+    }
+    kept = {"Cache-Control": f"private, max-age={24 * 60 * 60}"}
+    return JsonResponse(words, headers=kept, json_dumps_params={"ensure_ascii": False})
 
 
 @open_page
@@ -49,8 +67,7 @@ def begin(request: Request) -> HttpResponse:
 @open_page
 def been_there(request: Request) -> HttpResponse:
     """The count and the wait for the words picked so far, as a fragment."""
-    if request.programme.options.joining != "open" and not request.member:
-        raise NotFound
+    _may_look(request)
     return render(request, "programmes/_been_there.html", _been_there(request.programme, request.GET.getlist("topics")))
 
 

@@ -3,6 +3,8 @@ because other threads look at them."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +14,7 @@ from django.test import Client
 from tests.doors.hall import Hall
 from tests.doors.plain import Browser
 from tests.doors.processes import Town
+from tests.kept import Kept
 
 
 @pytest.fixture
@@ -27,15 +30,27 @@ def comes(world: Any) -> Callable[[str], Browser]:
     return signed_in
 
 
+@pytest.fixture(scope="session")
+def _built(_kept: Any, django_db_blocker: Any) -> tuple[Hall, Kept]:
+    with django_db_blocker.unblock():
+        hall = Hall.build()
+        rows = Kept("hall")
+        _kept.put_back()
+    return hall, rows
+
+
 @pytest.fixture
-def hall(transactional_db: None, settings: object) -> Hall:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # nothing is collected for a test
-    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}  # type: ignore[attr-defined]
-    return Hall.build()
+def hall(_built: tuple[Hall, Kept], for_real: None) -> Hall:
+    hall, rows = _built
+    rows.put_back()
+    return hall.afresh()
 
 
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
-    """Made once. Whoever writes in it takes a copy."""
-    return Town.build(tmp_path_factory.mktemp("town"))
+    """Made once, by the first worker that wants it. Whoever writes in it takes a copy."""
+    own = tmp_path_factory.getbasetemp()
+    place = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with (place / "town.lock").open("w") as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        return Town.there(place / "town")

@@ -39,6 +39,11 @@ class Hall:
             hall.sessions[name], hall.actors[name] = session_of(person), world.actor(name)
         return hall
 
+    def afresh(self) -> Hall:
+        """The same as the database has it now."""
+        talk = Conversation.objects.get(pk=self.talk.pk)
+        return Hall(self.world.afresh(), talk, dict(self.sessions), dict(self.actors))
+
     def open(self, *names: str) -> Conversation:
         people = [self.world.people[name].pk for name in names]
         return conversations.open_between(HOUSE.within(self.slug_id), people)

@@ -12,6 +12,7 @@ from django.db import OperationalError, connection, transaction
 
 from nawzajem.conversations import acts as conversations
 from nawzajem.ground.models import Event
+from nawzajem.people import acts as people
 from tests.doors.deeds import DEEDS, PLACE
 from tests.doors.test_pages_twice import NO_FACT, things
 
@@ -89,6 +90,19 @@ def test_everything_can_still_be_read(who, world, comes):
             read = one.open(f"{PLACE}/{page.format(ask=ask.pk, pair=pair.pk)}/")
             assert read.status == 200, read.words
             assert "Jestem." in read.words or page != "pairs/{pair}"
+
+
+def test_a_program_reads_on_too_and_is_told_that_nothing_was_kept(world, client):
+    _token, secret = people.make_token(
+        world.actor("ania"), world.ania, name="x", scopes=["read", "write"], expires_on=None
+    )
+    with_token = {"content_type": "application/json", "headers": {"Authorization": f"Bearer {secret}"}}
+    before, facts = things(), Event.objects.count()
+    with is_full():
+        assert client.get("/api/v1/p/here/asks", **with_token).status_code == 200
+        told = client.post("/api/v1/p/here/asks", {"topics": ["lonely"], "words": "Nie śpię."}, **with_token)
+    assert (told.status_code, told.json()["code"]) == (503, "cannot_keep")
+    assert (things(), Event.objects.count()) == (before, facts)
 
 
 def test_a_database_that_is_away_is_said_with_help_lines_in_both_languages(world, comes):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from itertools import cycle
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,15 +15,15 @@ from django.urls import reverse
 
 from nawzajem.conversations import acts as conversations
 from tests.doors.deeds import DEEDS, PLACE
-from tests.doors.plain import Page
+from tests.doors.plain import Held, Page
 from tests.house.test_access import names, parameters
 from tests.rooms.hostile import EMOJI, LONG, MARKS, NOTHING, NUL
 
 pytestmark = pytest.mark.django_db
 
 HUGE = "99999999999999999999"
-TYPED = [NUL, LONG, MARKS + EMOJI, NOTHING, "-1", HUGE, "9999-12-31", "2024-02-30", "<script>alert(1)</script>"]
-CHOSEN = ["", NUL, "-1", HUGE, "none-such"]
+TYPED = [LONG, MARKS + EMOJI, NOTHING, "-1", HUGE, "9999-12-31", "<script>"]
+CHOSEN = ["none-such", "", "-1", HUGE]
 HUMANE = {200, 302, 400, 403, 404, 405, 409, 410, 422, 429}
 
 
@@ -36,30 +37,39 @@ def answered(ask: Callable[..., Any], path: str, *sent: Any) -> Page:
     return page
 
 
+def nonsense_for(values: list[str], fields: list[str]) -> list[Held]:
+    """What no database takes in every field; then in each field something else."""
+    if not fields:
+        return []
+    return [
+        {field: [NUL] for field in fields},
+        {field: [value] for field, value in zip(fields, cycle(values), strict=False)},
+    ]
+
+
 @pytest.mark.parametrize("name", DEEDS)
 def test_nonsense_in_a_form_is_answered_in_a_sentence(name, world, comes):
     _address, make = DEEDS[name]
     one, form, answers = make(world, comes)
     whole = form.filled(**answers)
-    tries = [(value, form.typed) for value in TYPED if form.typed]
-    tries += [(value, list(form.offered)) for value in CHOSEN if form.offered]
-    for value, fields in tries:
-        page = answered(one.client.post, form.action, whole | {key: [value] for key in fields})
-        if page.status == 422 and {"words", "text", "aim"} & set(fields):
-            assert html.escape(value.strip()) in page.html
-    answered(one.client.post, form.action, {})
+    for nonsense in [
+        *nonsense_for(TYPED, form.typed),
+        *nonsense_for(CHOSEN, list(form.offered)),
+        {key: [] for key in whole},
+    ]:
+        page = answered(one.client.post, form.action, whole | nonsense)
+        for field in {"words", "text", "aim"} & nonsense.keys() if page.status == 422 else ():
+            assert not nonsense[field] or html.escape(nonsense[field][0].strip()) in page.html
 
 
-@pytest.mark.parametrize("who", ["ania", "celina"])
-def test_there_is_nothing_at_an_address_that_somebody_made_up(who, comes):
-    one = comes(who)
-    for name in sorted(names()):
-        things = parameters(name) - {"programme"}
-        for value in ("none-such", "0" * 200, HUGE) if things else ():
-            kwargs = {"programme": "here"} | {thing: HUGE if thing == "seq" else value for thing in things}
-            path = reverse(name, kwargs={key: kwargs[key] for key in parameters(name)})
-            for ask in (one.client.get, one.client.post):
-                answered(ask, path)
+def test_there_is_nothing_at_an_address_that_somebody_made_up(comes):
+    one = comes("celina")  # who reaches furthest
+    for turn, name in enumerate(sorted(name for name in names() if parameters(name) - {"programme"})):
+        value = ("none-such", "0" * 200, HUGE)[turn % 3]
+        kwargs = {thing: HUGE if thing == "seq" else value for thing in parameters(name)}
+        path = reverse(name, kwargs=kwargs | ({"programme": "here"} if "programme" in kwargs else {}))
+        for ask in (one.client.get, one.client.post):
+            answered(ask, path)
 
 
 ASKED = {
@@ -77,7 +87,7 @@ def test_nonsense_asked_in_an_address_gets_a_page(who, world, comes):
     talk = world.pair().conversation_id
     one = comes(who)
     for path in ASKED[who]:
-        for value in [NUL, "-1", HUGE, MARKS + EMOJI, LONG[:2000], "//elsewhere.example", "javascript:alert(1)"]:
+        for value in [NUL, HUGE, MARKS + EMOJI + LONG[:2000], "//elsewhere.example", "javascript:alert(1)"]:
             page = answered(one.client.get, path.format(talk=talk) + urlencode({"": value})[1:])
             assert 'href="//elsewhere' not in page.html
             assert 'href="javascript:' not in page.html

@@ -10,8 +10,9 @@ import pytest
 from django.apps import apps
 from django.urls import resolve
 
+from nawzajem.asks.models import Ask
 from nawzajem.ground.models import Event
-from tests.doors.deeds import DEEDS
+from tests.doors.deeds import DEEDS, PLACE
 from tests.house.test_access import rows
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +51,16 @@ def test_every_form_of_the_house_is_sent_twice_here():
     assert takes - {address for address, _make in DEEDS.values()} == {
         "language"
     }  # a choice for visitors, kept in a cookie
+
+
+def test_an_ask_written_once_more_after_a_step_back_is_one_ask_in_its_newest_words(world, comes, clock):
+    one = comes("ania")
+    for words in ("Nie śpię.", "Nie śpię od tygodnia."):
+        page = one.send(one.open(f"{PLACE}/asks/new/").form(), topics=["grief.partner"], words=words)
+    assert Ask.objects.count() == 1
+    assert "Nie śpię od tygodnia." in page.words
+    one.send(one.open(f"{PLACE}/asks/new/").form(), topics=["lonely"])
+    assert Ask.objects.count() == 2
+    clock(hours=2)
+    one.send(one.open(f"{PLACE}/asks/new/").form(), topics=["lonely"])
+    assert Ask.objects.count() == 3

@@ -188,6 +188,22 @@ def test_another_key_opens_nothing_and_changes_nothing(town: Town, tmp_path: Pat
     assert (own.data / "nawzajem.sqlite3").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [(None, "is gone, and without it nothing"), ("zielone krzesło\n", "should hold 64 hexadecimal digits")],
+)
+def test_a_key_that_is_gone_or_spoilt_is_said_in_a_sentence_and_none_is_made(town: Town, tmp_path: Path, key, sentence):
+    own = town.copy(tmp_path / "data")
+    file = own.data / "key"
+    file.unlink()
+    if key:
+        file.write_text(key)
+    ended = _serve(own.data)
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
+    assert sentence in ended.stderr
+    assert (file.read_text() if file.exists() else None) == key
+
+
 def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -23,6 +23,7 @@ def move_in() -> None:
     from nawzajem.asks.models import ANY_TIME
     from nawzajem.experiences import acts as experiences
     from nawzajem.ground.actor import Actor
+    from nawzajem.management import opening
     from nawzajem.offers import acts as offers
     from nawzajem.people.models import Person
     from nawzajem.programmes import acts, reads
@@ -30,6 +31,7 @@ def move_in() -> None:
     from nawzajem.programmes.models import Member
 
     call_command("migrate", verbosity=0)
+    opening.collect_static(lambda _said: None)
     house = Actor(via="command")
     with transaction.atomic():
         programme = acts.create(house, blueprint=load("open-community"), slug="krag")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -34,13 +35,6 @@ def no_event_holds_words() -> None:
 
 
 @pytest.fixture
-def town(transactional_db: None, settings: object) -> object:
-    """The cast in a database that is really written to, so that several connections see it. It is emptied afterwards; tests
-    like this run last, so that no other misses the cast that was built for all."""
-    from django.core.management import call_command
-
-    from tests import cast
-
-    call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
-    return cast.build()
+def town(_cast: Any, for_real: None) -> object:
+    """The cast in a database that is really written to, so that several connections see it."""
+    return _cast.afresh()

@@ -367,6 +367,20 @@ def test_where_nobody_has_waited_yet_no_wait_is_told(world):
     assert reads.wait(world.here, ["lonely"]).people == 0
 
 
+def test_an_ask_about_two_of_the_topics_is_one_wait(world, monkeypatch):
+    monkeypatch.setattr(reads, "ENOUGH", 1)
+    world.ask("ania", "grief.partner", "lonely")
+    world.ask("bartek", "work.lost")
+    assert reads.wait(world.here, ["grief.partner", "lonely"]).people == 1
+
+
+def test_of_very_many_waits_some_are_taken(world, monkeypatch):
+    monkeypatch.setattr(reads, "MOST", 2)
+    for name in ("ania", "bartek", "celina"):
+        world.ask(name)
+    assert reads.wait(world.here, []).people == 2
+
+
 def test_those_who_still_wait_are_counted_too(world, clock):
     paired, waiting = world.ask("ania"), world.ask("bartek")
     clock(hours=6)

@@ -10,8 +10,6 @@ from nawzajem.conversations.models import Conversation, Message
 from nawzajem.ground.models import Event
 from tests.rooms.at_once import at_once, refused, while_open
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 
 @pytest.fixture
 def talk(town) -> Conversation:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from django.db import transaction
+from django.db import connection, connections, transaction
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nawzajem.asks.models import Ask
 from nawzajem.core.matching import hours
-from nawzajem.ground import bus, clock, events, words
+from nawzajem.ground import bus, clock, events, sizes, words
 from nawzajem.ground.act import act
 from nawzajem.ground.actor import CHORE, NOBODY, Actor
 from nawzajem.ground.events import emit
@@ -125,7 +125,7 @@ def write_and_wake(then: type[Exception]) -> None:
         raise then
 
 
-def test_nobody_is_woken_when_nothing_is_kept(transactional_db):
+def test_nobody_is_woken_when_nothing_is_kept(for_real):
     heard = []
     stop = bus.listen(heard.append)
     try:
@@ -140,7 +140,7 @@ def test_nobody_is_woken_when_nothing_is_kept(transactional_db):
         stop()
 
 
-def test_nobody_listening_harms_nobody(transactional_db, monkeypatch, tmp_path):
+def test_nobody_listening_harms_nobody(for_real, monkeypatch, tmp_path):
     monkeypatch.setenv(bus.ADDRESS, str(tmp_path / "nobody.sock"))
     bus.wake("person:1")
 
@@ -293,3 +293,24 @@ def test_hours_come_back_as_they_were_ticked(ticked):
 
 def test_no_hours_are_fine_where_none_are_needed():
     assert WeekField(required=False).clean([]) == hours.NONE
+
+
+# -- how large the tables are -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_the_database_learns_how_large_its_tables_are(monkeypatch, django_assert_num_queries):
+    Event.objects.bulk_create(Event(kind="x", via="chore", thing_kind="x", thing="x") for _ in range(100))
+    monkeypatch.setattr(connections["default"], "in_atomic_block", False)  # what it does is undone with the test all the same
+    with django_assert_num_queries(1 if connection.vendor == "sqlite" else 0):
+        sizes.learn()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'nawzajem_event'")
+            assert cursor.fetchone()[0] > 0
+
+
+@pytest.mark.django_db
+def test_within_a_transaction_it_learns_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        sizes.learn()

@@ -363,8 +363,8 @@ def test_whatever_happens_in_whatever_order(lives):
     """The same lives each time; with NAWZAJEM_LIVES=300 that many, and others each time."""
     more = int(os.environ.get("NAWZAJEM_LIVES", "0"))
     bounded = settings(
-        max_examples=more or 9,
-        stateful_step_count=30,
+        max_examples=more or 8,
+        stateful_step_count=24,
         derandomize=not more,
         database=None,
         deadline=None,

@@ -111,6 +111,34 @@ def test_with_fewer_places_than_are_taken_nobody_is_suggested(world, ask, offer)
     assert reads.cards(world.actor("ania"), ask) == ([], "nobody")
 
 
+# -- looking only where it counts -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many_offers(world):
+    lived = [("grief.partner",), ("grief",), ("grief.parent", "lonely"), ("lonely",), ("work.lost",), ("work",)]
+    for place, codes in enumerate(lived):
+        world.add(f"giver{place}")
+        world.offer(f"giver{place}", *codes)
+
+
+@pytest.mark.parametrize("codes", [("grief.partner",), ("grief",), ("work.lost", "lonely"), ("lonely",)])
+@pytest.mark.parametrize("desk", [False, True])
+def test_who_knows_nothing_of_it_may_be_left_out_before_looking(world, many_offers, clock, codes, desk):
+    ask = world.ask("ania", *codes)
+    of_all = problem.among(ask, problem.pool(world.here, desk=desk), top=5)
+    found = problem.suggestions(ask, desk=desk)
+    assert [problem.as_fit(one) for one in found.best] == [problem.as_fit(one) for one in of_all.best]
+    assert 0 < found.left["topic"] == of_all.left["topic"] < of_all.left["yourself"]
+
+
+def test_where_nobody_fits_all_are_asked_why(world, many_offers):
+    ask = world.ask("ania", "lonely", languages=["uk"])
+    assert reads.cards(world.actor("ania"), ask) == ([], "language")
+    ask = world.ask("ania", "work.lost", not_prints=[world.member(f"giver{place}").code_print for place in (4, 5)])
+    assert reads.cards(world.actor("ania"), ask) == ([], "topic")
+
+
 # -- units ------------------------------------------------------------------------------------------------------------
 
 

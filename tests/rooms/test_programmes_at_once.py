@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from nawzajem.ground.actor import NOBODY, Actor
 from nawzajem.ground.models import Event
 from nawzajem.people import acts as people
@@ -12,8 +10,6 @@ from nawzajem.programmes import acts, reads
 from nawzajem.programmes.models import Duty, Invitation, Member
 from tests.cast import HOUSE
 from tests.rooms.at_once import at_once, refused, while_open
-
-pytestmark = pytest.mark.django_db(transaction=True)
 
 WORDS = {"age": "25_34", "conditions": ["lives_here"], "agreed_version": 1}
 

@@ -32,9 +32,6 @@ from nawzajem.safety import acts as safety
 from nawzajem.safety.models import Report
 from tests.lived import THEIRS, WORDS, everywhere, lived_through_it_all, sign_in
 
-pytestmark = pytest.mark.django_db
-
-
 # -- taking along -----------------------------------------------------------------------------------------------------
 
 
@@ -88,7 +85,7 @@ def test_what_somebody_wrote_is_no_markup_in_the_pages(world):
 
 
 def test_long_conversations_come_whole(world, monkeypatch):
-    monkeypatch.setattr(reads, "AT_ONCE", 3)
+    monkeypatch.setattr(talks, "AT_ONCE", 3)
     pair = world.pair()
     for number in range(8):
         conversations.send(world.actor("ania"), pair.conversation, text=str(number), client_key=f"0000000{number}")
@@ -243,8 +240,7 @@ def test_what_is_erased_is_overwritten_in_the_file(db):
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="how SQLite keeps its file")
-@pytest.mark.django_db(transaction=True)
-def test_what_is_erased_leaves_the_file_and_its_journal():
+def test_what_is_erased_leaves_the_file_and_its_journal(for_real):
     name, file = "Niepowtarzalna", Path(connection.settings_dict["NAME"])
     Person.objects.create(pseudonym=name).delete()
     assert name.encode() in file.with_name(file.name + "-wal").read_bytes()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
@@ -69,6 +70,7 @@ def shift(week: str, zone: str, on: date, to: str = "UTC") -> str:
     return _paper(bits & _earlier(_bits(week), whole + 1) if rest else bits)
 
 
+@lru_cache(maxsize=1000)
 def offset(zone: str, on: date) -> int:
     """Minutes that a zone is ahead of UTC, at noon UTC of that date."""
     ahead = datetime.combine(on, time(12), UTC).astimezone(ZoneInfo(zone)).utcoffset()

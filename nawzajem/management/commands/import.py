@@ -21,8 +21,9 @@ from django.utils.translation import ngettext, override
 from nawzajem.core.sheets import read_sheet
 from nawzajem.ground.refusals import NotFound
 from nawzajem.management import import_report as report
-from nawzajem.management.files import appearing, given_bytes, given_mapping, harmless
+from nawzajem.management.files import appearing, given_bytes, harmless
 from nawzajem.management.importing import LINK_DAYS, Link, Plan, carry_out, plan, vocabulary
+from nawzajem.management.matching import given_mapping
 from nawzajem.programmes import reads
 from nawzajem.programmes.models import Programme
 

@@ -15,8 +15,8 @@ from django.utils.translation import ngettext, override
 from nawzajem.core.matching import STRATEGIES
 from nawzajem.core.sheets import Reading, SheetMapping, read_sheet
 from nawzajem.management import match_report, published
-from nawzajem.management.files import appearing, given_bytes, given_mapping
-from nawzajem.management.matching import Matched, match, tell, vocabulary
+from nawzajem.management.files import appearing, given_bytes
+from nawzajem.management.matching import Matched, given_mapping, match, tell, vocabulary
 from nawzajem.programmes.blueprint import BadBlueprint, Blueprint, available, load
 
 USUAL_BLUEPRINT = "open-community"

@@ -22,6 +22,7 @@ HOUSE = Actor(via="command")
 
 class Command(BaseCommand):
     help = "Makes a programme from a blueprint, lists programmes, invites the first people with duties."
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_subparsers(dest="what", required=True)

@@ -8,30 +8,44 @@ function fold(text) {
 
 class Topics extends HTMLElement {
   #opened = new Map(); // how the groups stood before the search began
+  #choices;
 
   connectedCallback() {
     this.field = this.querySelector("input[type=search]");
     this.status = this.querySelector("[role=status]");
-    this.choices = [...this.querySelectorAll("[data-words]")].map((label) => ({ label, words: fold(label.dataset.words) }));
     this.field.closest("[hidden]").hidden = false;
-    this.field.addEventListener("input", () => this.#find(fold(this.field.value)));
+    this.field.addEventListener("focus", () => this.#learn());
+    this.field.addEventListener("input", async () => {
+      const choices = await this.#learn();
+      this.#find(fold(this.field.value), choices);
+    });
     // Enter looks; it does not send the form around it.
     this.field.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
   }
 
-  #find(wanted) {
+  // Other words for the topics come when somebody begins to search; should they not come, their names are searched.
+  #learn() {
+    this.#choices ??= fetch(this.dataset.words).then((answer) => answer.json()).catch(() => ({})).then((words) =>
+      [...this.querySelectorAll(".choice")].map((label) => {
+        const known = words[label.querySelector("input").value];
+        return { label, words: fold(known ?? label.textContent) };
+      }));
+    return this.#choices;
+  }
+
+  #find(wanted, choices) {
     const groups = [...this.querySelectorAll("details")];
     if (wanted.length && !this.#opened.size) groups.forEach((group) => this.#opened.set(group, group.open));
-    for (const { label, words } of this.choices) label.hidden = !fits(wanted, words);
+    for (const { label, words } of choices) label.hidden = !fits(wanted, words);
     for (const group of groups) {
-      const some = Boolean(group.querySelector("[data-words]:not([hidden])"));
+      const some = Boolean(group.querySelector(".choice:not([hidden])"));
       group.hidden = !some;
       group.open = wanted.length ? some : this.#opened.get(group) ?? group.open;
     }
     if (!wanted.length) this.#opened.clear();
     this.status.textContent = "";
     if (!groups.every((group) => group.hidden)) return;
-    this.#find([]); // the whole list is a better answer than an empty page
+    this.#find([], choices); // the whole list is a better answer than an empty page
     this.status.textContent = this.status.dataset.none;
   }
 }

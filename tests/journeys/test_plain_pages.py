@@ -1,0 +1,154 @@
+"""Where there is no JavaScript, everything works as plain pages; where there is no network for a while, nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Visitor
+
+MINE, THEIRS = "Dobry wieczór.\nNie mogę spać.", "Jestem. U mnie noce były najgorsze."
+
+
+def open_up(one: Visitor, value: str) -> None:
+    """Finds a word in the tree as a hand does: the group is opened, then the word is ticked."""
+    choice = one.page.locator(f"label.choice:has(input[value='{value}'])").first
+    if not choice.is_visible():
+        one.page.locator("details", has=one.page.locator(f"input[value='{value}']")).first.locator(
+            "summary"
+        ).first.click()
+    choice.click()
+
+
+def come_in(one: Visitor, pseudonym: str) -> None:
+    one.go("/p/krag/")
+    open_up(one, "grief.partner")
+    one.press("Show")
+    one.press("I would like to talk")
+    one.fill("Pseudonym", pseudonym)
+    one.fill("Passphrase", "niebieski rower i cisza")
+    one.press("Go on")
+    one.press("I have kept it")
+    one.page.locator("input[name=agreed]").check()
+    one.pick(one.says("35 to 49"))
+    for tick in one.page.locator("input[name=conditions]").all():
+        tick.check(force=True)
+    one.press("Come in")
+
+
+def write(one: Visitor, letter: str) -> None:
+    one.page.locator("textarea[name=text]").fill(letter)
+    one.press("Send")
+    one.sees(letter.splitlines()[-1])
+
+
+def test_from_joining_to_the_end_on_plain_pages(visitor: Callable[..., Visitor]) -> None:
+    one, other = visitor("pl", "phone", scripts=False), visitor("pl", "desk", scripts=False)
+    come_in(one, "Cichy Brzeg")
+    assert one.page.locator("input[name=topics]:checked").count() == 1, "what was picked before is still picked"
+    one.press("Go on: who is there")
+    one.pick(one.says("I choose myself"))
+    one.press("Send")
+    ask = one.page.url
+    one.follow("article.card button")
+    one.sees(one.says("Somebody is being asked."))
+
+    one.go("/p/krag/experiences/new/")
+    open_up(one, "work.lost")
+    one.pick(one.says("I have been through it"))
+    one.fill("Since when", "2024")
+    one.page.locator("textarea[name=words]").fill(MINE)
+    one.press("Keep")
+    one.sees(one.says("Kept. You can change or take it back at any time."))
+
+    other.sign_in("Bartek")
+    other.follow("a.card-link")
+    other.press("Yes, I would like to talk")
+    talk = other.page.url
+    write(other, THEIRS)
+
+    one.go(ask)
+    one.press("To your talk")
+    one.sees(THEIRS)
+    write(one, MINE)
+    other.go(talk)
+    other.sees(MINE.splitlines()[0])
+
+    other.page.locator("summary", has_text=other.says("Break, end, close the door")).click()
+    other.press("End it")
+    other.page.locator("input[name=at_once]").check()
+    other.press("End it")
+    other.pick(other.says("fully"))
+    other.press("Send")
+    other.sees(other.says("Thank you. The other sees it once both have answered."))
+
+    one.page.reload()
+    one.sees(one.says("This talk has ended. What was said stays here to be read."))
+    one.press("Did you feel understood?")
+    one.pick(one.says("mostly"))
+    one.press("Send")
+    one.sees(one.says("The other felt understood: %(n)s of 5.", n=5))
+    one.sees(one.says("You felt understood: %(n)s of 5.", n=4))
+    one.press("Again, with somebody else")
+    assert one.page.locator("input[name=topics]:checked").count() == 1
+    assert not one.complaints + other.complaints
+
+
+def together(one: Visitor, other: Visitor) -> str:
+    """Clare asks Harry, and both are in their talk; its address."""
+    one.sign_in("Clare")
+    one.go("/p/krag/asks/new/?topics=grief.partner")
+    one.press("Go on: who is there")
+    one.pick(one.says("I choose myself"))
+    one.press("Send")
+    one.follow("article.card button")
+    other.sign_in("Harry")
+    other.follow("a.card-link")
+    other.press("Yes, I would like to talk")
+    one.go(other.page.url)
+    return str(other.page.url)
+
+
+def say(one: Visitor, words: str) -> None:
+    one.page.locator("textarea[name=text]").fill(words)
+    one.page.locator("textarea[name=text]").press("Control+Enter")
+
+
+def test_what_is_written_without_a_network_waits_and_arrives_once(visitor: Callable[..., Visitor]) -> None:
+    one, other = visitor("en", "phone"), visitor("en", "desk")
+    talk = together(one, other)
+    say(one, "This one travels at once.")
+    other.sees("This one travels at once.")
+
+    network = one.page.context
+    network.set_offline(True)
+    say(one, "This one waits.")
+    one.sees(one.says("kept on this device, sent when there is a connection"))
+    say(one, "And this one after it.")
+    expect(other.page.locator("article.message")).to_have_count(1)
+    network.set_offline(False)
+    other.sees("And this one after it.")
+    expect(one.page.locator("[data-pending]")).to_have_count(0)
+
+    network.set_offline(True)
+    say(one, "Written, and the page closed.")
+    one.sees(one.says("kept on this device, sent when there is a connection"))
+    one.page.locator("textarea[name=text]").fill("Half a sen")
+    one.page.close()
+    network.set_offline(False)
+    one.page = network.new_page()
+    one.go(talk)
+    other.sees("Written, and the page closed.")
+    expect(one.page.locator("[data-pending]")).to_have_count(0)
+    assert one.page.locator("textarea[name=text]").input_value() == "Half a sen"
+
+    for somebody in (one, other):
+        somebody.page.reload()
+        said = somebody.page.locator("article.message .words").all_inner_texts()
+        assert said == [
+            "This one travels at once.",
+            "This one waits.",
+            "And this one after it.",
+            "Written, and the page closed.",
+        ]
