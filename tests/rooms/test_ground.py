@@ -301,7 +301,9 @@ def test_no_hours_are_fine_where_none_are_needed():
 @pytest.mark.django_db
 def test_the_database_learns_how_large_its_tables_are(monkeypatch, django_assert_num_queries):
     Event.objects.bulk_create(Event(kind="x", via="chore", thing_kind="x", thing="x") for _ in range(100))
-    monkeypatch.setattr(connections["default"], "in_atomic_block", False)  # what it does is undone with the test all the same
+    monkeypatch.setattr(
+        connections["default"], "in_atomic_block", False
+    )  # what it does is undone with the test all the same
     with django_assert_num_queries(1 if connection.vendor == "sqlite" else 0):
         sizes.learn()
     if connection.vendor == "sqlite":
