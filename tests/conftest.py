@@ -24,6 +24,19 @@ post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_perm
 NOTHING_SKIPPED = bool(os.environ.get("NAWZAJEM_NOTHING_SKIPPED"))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, what asks no database there has nothing to prove that it did not prove on SQLite."""
+    if connection.vendor == "postgresql":
+        left_out = [item for item in items if not _asks_the_database(item)]
+        items[:] = [item for item in items if _asks_the_database(item)]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    asked = {"django_db_setup", "keeper"} & set(getattr(item, "fixturenames", ()))
+    return bool(asked) or item.get_closest_marker("django_db") is not None
+
+
 def unless_there(there: object, what: str) -> None:
     """Skips aloud on a user's machine; fails where nothing may be skipped."""
     if not there:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 DATA = Path(tempfile.mkdtemp(prefix="nawzajem-test-"))
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 (DATA / "static").mkdir()
 os.environ["NAWZAJEM_DATA"] = str(DATA)
 os.environ["NUMBA_CACHE_DIR"] = str(Path(__file__).parents[1] / "build" / "compiled")  # compiled once, for all runs

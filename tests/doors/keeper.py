@@ -4,35 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from tests.doors import prepared
 from tests.doors.processes import HOUSE, environment
 
-SAY = """
-from nawzajem.conversations import acts
-from nawzajem.conversations.models import Conversation
-from nawzajem.programmes import reads
-talk = Conversation.objects.get()
-person = talk.participants.first().person
-actor = reads.actor(person, talk.programme, reads.membership(person, talk.programme), via="web")
-acts.send(actor, talk, text={words!r}, client_key="known")
-"""
-HEAR = """
-from nawzajem.conversations import reads
-from nawzajem.conversations.models import Conversation
-from nawzajem.ground.actor import Actor
-talk = Conversation.objects.get()
-listener = Actor(person=talk.participants.last().person_id, programme=talk.programme_id)
-told = [line.text for line in reads.lines(listener, talk)]
-"""
+Done = subprocess.CompletedProcess[str]
 
 
 @dataclass
@@ -43,24 +31,29 @@ class Keeper:
     address: str = ""
     more: dict[str, str] = field(default_factory=dict)
 
-    def run(self, *words: object, fails: bool = False, **popen: Any) -> str:
-        """What the command said; of one that fails, its complaint."""
-        done = self._do("-m", "nawzajem", *map(str, words), **popen)
-        assert (done.returncode != 0) is fails, done.stderr + done.stdout
-        return done.stderr.strip() if fails else done.stdout
+    def run(self, *words: object, fails: bool = False, first: Callable[[], None] = prepared.NOTHING) -> str:
+        """What the command said; of one that fails, its complaint. `first` is done in its process before it begins."""
+        return _said(self._do("nawzajem", *words, first=first), fails=fails)
+
+    def run_from_the_shell(self, *words: object) -> str:
+        """The same, with nothing made ready."""
+        command = [sys.executable, "-m", "nawzajem", *map(str, words)]
+        shell = {"env": self._variables(), "cwd": HOUSE}
+        return _said(subprocess.run(command, capture_output=True, text=True, check=False, **shell))
 
     def json(self, *words: object) -> Any:
-        return json.loads(self._do("-m", "nawzajem", *map(str, words), "--json").stdout.splitlines()[-1])
+        """Also of a command that ends with an error, such as a doctor who found something."""
+        return json.loads(self._do("nawzajem", *words, "--json").stdout.splitlines()[-1])
 
     def say(self, words: str) -> None:
-        self._python(SAY.format(words=words))
+        _said(self._do("tests.doors.aloud", words))
 
     def hear(self) -> list[str]:
-        """What stands in the one conversation, as its other side reads it."""
-        return json.loads(self._python(HEAR + "\nimport json; print(json.dumps(told))"))
+        """What stands in the one conversation."""
+        return json.loads(_said(self._do("tests.doors.aloud")).splitlines()[-1])
 
     def move_in(self) -> None:
-        self._do("-m", "tests.doors.town").check_returncode()
+        _said(self._do("tests.doors.town"))
 
     def without_data(self, data: Path, *, same_key: bool = True) -> Keeper:
         """A place elsewhere where nothing is yet, or only the key."""
@@ -69,20 +62,23 @@ class Keeper:
             shutil.copy(self.data / "key", data)
         return Keeper(data, new_database() if self.address else "", self.more)
 
-    def _python(self, code: str) -> str:
-        done = self._do("-c", f"import django; django.setup()\n{code}")
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+    def _do(self, module: str, *words: object, first: Callable[[], None] = prepared.NOTHING) -> Done:
+        return prepared.run(module, *map(str, words), variables=self._variables(), first=first)
 
-    def _do(self, *words: str, **popen: Any) -> subprocess.CompletedProcess[str]:
-        variables = environment(
-            self.data, DJANGO_SETTINGS_MODULE="config.settings", NAWZAJEM_LANGUAGE="en", **self.more
-        )
-        if self.address:
-            variables["DATABASE_URL"] = self.address
-        return subprocess.run(
-            [sys.executable, *words], env=variables, cwd=HOUSE, capture_output=True, text=True, check=False, **popen
-        )
+    def _variables(self) -> dict[str, str]:
+        own = {"DATABASE_URL": self.address} if self.address else {}
+        settings = {"DJANGO_SETTINGS_MODULE": "config.settings", "NAWZAJEM_LANGUAGE": "en"}
+        return environment(self.data, **settings, **own, **self.more)
+
+
+def _said(done: Done, *, fails: bool = False) -> str:
+    assert (done.returncode != 0) is fails, done.stderr + done.stdout
+    return done.stderr.strip() if fails else done.stdout
+
+
+def as_on_a_full_disk() -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 
 def new_database() -> str:

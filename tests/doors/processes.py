@@ -25,6 +25,7 @@ HOUSE = Path(__file__).resolve().parents[2]
 def environment(data: Path, **more: str) -> dict[str, str]:
     """Nothing of the test's own settings: the house in its embedded default."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    kept["TMPDIR"] = os.environ.get("NAWZAJEM_DATA", tempfile.gettempdir())  # what is killed leaves nothing elsewhere
     return kept | {"NAWZAJEM_DATA": str(data), "PYTHONPATH": str(HOUSE), "NAWZAJEM_CHORES": "no"} | more
 
 

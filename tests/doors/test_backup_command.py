@@ -6,8 +6,6 @@ import contextlib
 import io
 import json
 import os
-import resource
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -22,7 +20,7 @@ from django.core.management import CommandError
 from nawzajem.ground.keys import derive
 from nawzajem.management import archive, copies
 from nawzajem.management.copies import Sqlite
-from tests.doors.keeper import Keeper, new_database
+from tests.doors.keeper import Keeper, as_on_a_full_disk, new_database
 from tests.doors.processes import Town
 
 WORDS = "Jutro o ósmej, pod kasztanem."
@@ -44,7 +42,7 @@ def keeper(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Keeper:
 @pytest.fixture(scope="module")
 def backup(keeper: Keeper, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("backups") / "first.backup"
-    keeper.run("backup", path)
+    keeper.run_from_the_shell("backup", path)
     return path
 
 
@@ -58,7 +56,7 @@ def left(folder: Path) -> set[str]:
 
 def test_what_was_said_can_be_read_where_it_was_restored(keeper, backup, tmp_path):
     elsewhere = keeper.without_data(tmp_path / "elsewhere")
-    assert "People: 6, pairs: 1, messages: 1." in elsewhere.run("restore", backup)
+    assert "People: 6, pairs: 1, messages: 1." in elsewhere.run_from_the_shell("restore", backup)
     assert elsewhere.hear() == [WORDS]
 
 
@@ -120,19 +118,11 @@ def test_an_older_backup_gives_way_to_a_whole_new_one_and_nothing_else_does(keep
 
 def test_a_full_disk_leaves_the_older_backup_as_it_was(keeper, backup, tmp_path):
     (tmp_path / "b").write_bytes(backup.read_bytes())
-    no = keeper.run("backup", tmp_path / "b", fails=True, preexec_fn=_files_of_at_most(100_000))
+    no = keeper.run("backup", tmp_path / "b", fails=True, first=as_on_a_full_disk)
     assert "Traceback" not in no
     assert (tmp_path / "b").read_bytes() == backup.read_bytes()
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
     assert not left(keeper.data) - {"nawzajem.sqlite3"}
-
-
-def _files_of_at_most(size: int):
-    def limit() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-    return limit
 
 
 def test_what_a_killed_backup_left_behind_goes_with_the_next(keeper, tmp_path):
