@@ -12,7 +12,9 @@ from django.urls import resolve
 
 from nawzajem.asks.models import Ask
 from nawzajem.ground.models import Event
+from nawzajem.programmes import acts as programmes
 from tests.doors.deeds import DEEDS, PLACE
+from tests.doors.plain import says
 from tests.house.test_access import rows
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +66,12 @@ def test_an_ask_written_once_more_after_a_step_back_is_one_ask_in_its_newest_wor
     clock(hours=2)
     one.send(one.open(f"{PLACE}/asks/new/").form(), topics=["lonely"])
     assert Ask.objects.count() == 3
+
+
+def test_who_leaves_twice_a_place_that_is_closed_to_strangers_still_reads_that_they_have_left(world, comes):
+    programmes.choose(world.actor("celina"), world.here, joining="invited")
+    one = comes("ania")
+    form = one.open(f"{PLACE}/leave/").form()
+    one.client.post(form.action, form.holds)  # the answer to the first click is never shown
+    page = one.send(form)
+    assert says("You have left. The door stays open, should you wish to come back.") in page.words
