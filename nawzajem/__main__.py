@@ -29,9 +29,14 @@ def run(words: Sequence[str]) -> int:
         print(__version__)
         return 0
     try:
-        return _do(words[0], list(words[1:]))
+        code = _do(words[0], list(words[1:]))
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read it has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except Exception as mistake:
         sentence = None if "--traceback" in words else _sentence(mistake)
         if sentence is None:

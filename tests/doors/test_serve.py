@@ -278,6 +278,14 @@ def _ends_with_all_its_processes(one: House) -> None:
         time.sleep(0.1)
 
 
+def test_whoever_reads_only_the_beginning_is_not_told_of_mistakes(tmp_path: Path):
+    run = f"{sys.executable} -m nawzajem programme blueprints | true"
+    done = subprocess.run(
+        ["sh", "-c", run], env=environment(tmp_path / "data"), cwd=HOUSE, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+
+
 def test_alone_the_command_lists_what_it_can_do_and_makes_nothing(tmp_path: Path):
     run = [sys.executable, "-m", "nawzajem"]
     alone = subprocess.run(
