@@ -121,6 +121,8 @@ class Visitor:
                 path=f"{folder}/{self.story}-{self.language}-{self.size}-{self.looks:02}.png", full_page=True
             )
         size = SIZES[self.size]
+        there = "document.documentElement && document.readyState == 'complete'"
+        self.page.wait_for_function(there)  # one may just be led on to another page
         whole = self.page.evaluate("document.documentElement.scrollHeight")
         self.page.set_viewport_size(size | {"height": max(whole, size["height"])})  # so that nothing lies under a bar
         found = Axe().run(self.page, options={"runOnly": AXE_LEVELS, "resultTypes": ["violations"]})
