@@ -39,8 +39,11 @@ def report(
 
 def _still_waiting(actor: Actor, place: str) -> Report | None:
     """One's own report of this place that nobody has taken yet."""
+    if not (place and actor.person):
+        return None
+    Person.objects.select_for_update(no_key=True).get(pk=actor.person)  # two sent at once are seen one by one
     raised = Report.objects.filter(by=actor.person, programme=actor.programme, state=Report.State.RAISED)
-    return raised.select_for_update().filter(place=place).first() if place and actor.person else None
+    return raised.select_for_update().filter(place=place).first()
 
 
 @act(may=rules.may_handle)
