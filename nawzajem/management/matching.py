@@ -61,9 +61,9 @@ def match(
     """A named strategy over all asks and offers of a sheet, by the blueprint's weights and as of today."""
     round_ = _round(reading, blueprint, progress)
     kept, began, solve = round_.keep, time.perf_counter(), matching.STRATEGIES[strategy]
-    assignment = solve(round_.edges, seed=seed)
+    assignment = solve(round_.edges, matching.Terms(seed))
     while wider := matching.widened(round_, assignment.edge):
-        round_, assignment = wider, solve(wider.edges, seed=seed)
+        round_, assignment = wider, solve(wider.edges, matching.Terms(seed))
     solved_in = time.perf_counter() - began
     return Matched(
         strategy=strategy,

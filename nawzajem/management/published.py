@@ -18,7 +18,7 @@ import numpy.typing as npt
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from nawzajem.core.matching import STRATEGIES, Assignment, Edges, bound
+from nawzajem.core.matching import STRATEGIES, Assignment, Edges, Terms, bound
 
 NOTHING = Edges(*(np.zeros(n, kind) for n, kind in ((0, "i4"), (0, "i4"), (1, "i8"), (0, "i4"), (0, "i4"))))
 FINEST = 2**30  # of the highest score, where scores are not whole
@@ -83,7 +83,7 @@ def solve(of: Published, *, strategy: str, seed: int) -> tuple[Assignment, dict[
     """The assignment, and its figures in the scores of the file: `min` is what the worst-served ask gets in all."""
     STRATEGIES[strategy](NOTHING)  # loads what is compiled, which is no part of the solving
     began = time.perf_counter()
-    found = STRATEGIES[strategy](of.edges, seed=seed)
+    found = STRATEGIES[strategy](of.edges, Terms(seed))
     seconds = time.perf_counter() - began
     edges, score = of.edges, of.edges.score[found.edge].astype(float) * of.unit
     served = np.bincount(edges.asks()[found.edge], weights=score, minlength=len(edges.demand))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nawzajem.core.matching import Edges, best, bound, quick
+from nawzajem.core.matching import Edges, Terms, best, bound, quick
 from nawzajem.core.matching.certificate import Certificate
 
 
@@ -89,7 +89,7 @@ def test_without_any_bidding_the_paths_alone_find_it(problem, seed):
 
     with patch.object(sys.modules["nawzajem.core.matching.best"], "PASSES", 0):
         of = edges(*problem)
-        found = best(of, seed=seed)
+        found = best(of, Terms(seed))
     assert keeps_within(of, found)
     assert total(of, found) == bound(of, found.certificate) == highest_possible(*problem)
 
@@ -110,8 +110,8 @@ def test_large_rounds_are_proved_by_their_certificate(levels):
 
 def test_the_seed_decides_between_equals_and_nothing_else():
     of = large(levels=1)
-    again, other = best(of, seed=3), best(of, seed=4)
-    assert (best(of, seed=3).edge == again.edge).all()
+    again, other = best(of, Terms(3)), best(of, Terms(4))
+    assert (best(of, Terms(3)).edge == again.edge).all()
     assert not np.array_equal(again.edge, other.edge)
     assert total(of, again) == total(of, other)
 

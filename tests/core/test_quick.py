@@ -8,6 +8,7 @@ from nawzajem.core.matching import (
     Experience,
     OfferRow,
     Offers,
+    Terms,
     Topics,
     candidates,
     figures,
@@ -35,7 +36,7 @@ def matrix(scores, demand=None, capacity=None):
 
 
 def chosen(edges, seed=0):
-    edge = quick(edges, seed=seed).edge
+    edge = quick(edges, Terms(seed)).edge
     return list(zip(edges.asks()[edge].tolist(), edges.offer[edge].tolist(), strict=True))
 
 

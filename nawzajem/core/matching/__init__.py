@@ -30,7 +30,17 @@ The offer's experience says nothing about itself, so the reason names no topic.
 
 from collections.abc import Mapping
 
-from nawzajem.core.matching.assignment import Assignment, Figures, Strategy, figures, pairs, unmatched
+from nawzajem.core.matching.assignment import (
+    Assignment,
+    Figures,
+    Strategy,
+    Terms,
+    figures,
+    highest_total,
+    pairs,
+    solve,
+    unmatched,
+)
 from nawzajem.core.matching.best import best
 from nawzajem.core.matching.candidates import Edges, Round, candidates, widened
 from nawzajem.core.matching.certificate import Certificate, bound
@@ -64,6 +74,7 @@ __all__ = [
     "Strategy",
     "Suggestion",
     "Suggestions",
+    "Terms",
     "Topics",
     "Wait",
     "Weights",
@@ -72,8 +83,10 @@ __all__ = [
     "candidates",
     "expected_wait",
     "figures",
+    "highest_total",
     "pairs",
     "quick",
+    "solve",
     "suggest",
     "unmatched",
     "why_none",

@@ -1,12 +1,12 @@
 """What a strategy returns, what it comes to, and what is told of it: each pair with reasons, each ask left over with why.
 
-A strategy is a function from edges and a seed to an assignment.
+A strategy is a function from edges and terms to an assignment; `solve` lets what a coordinator decided stand first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -18,14 +18,19 @@ from nawzajem.core.matching.explain import Reason
 from nawzajem.core.matching.now import Suggestion, suggestion
 from nawzajem.core.matching.scores import POINTS, parts
 
+Wholes = npt.NDArray[np.int64]
+NONE = np.zeros(0, np.int64)
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """Who with whom: of each pair its edge, in the order of asks and then of offers; and, where the strategy seeks the
     best total, what proves it."""
 
-    edge: npt.NDArray[np.int64]  # [pairs], places in `Edges.offer` and `Edges.score`
-    certificate: Certificate | None = None
+    edge: Wholes  # [pairs], places in `Edges.offer` and `Edges.score`
+    certificate: Certificate | None = None  # of what was free to choose
+    locked: Wholes = field(default_factory=NONE.copy)  # of the pairs, those that were settled before
+    forbidden: Wholes = field(default_factory=NONE.copy)  # edges that were not to be taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,69 @@ class Figures:
     bound: float | None  # no assignment of these edges has a higher total; None where the strategy proves nothing
 
 
+Heed = Callable[[float], None]  # hears what share of the work is done, 0 to 1; whatever it raises ends the solving
+
+
+def unheeded(done: float) -> None:
+    """For a round that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a round is solved under. A strategy reads what concerns it."""
+
+    seed: int = 0  # decides between equals, and nothing else is left to chance
+    got: Wholes | None = None  # [asks]: points that each holds already, by locked pairs
+    waited: npt.NDArray[np.float64] | None = None  # [asks], hours: who waited longest is lifted first
+    floor: int | None = None  # points up to which the worst served are lifted; None: as far as it goes
+    before: Assignment | None = None  # of the same edges, or nearly: where to start from
+    heed: Heed = unheeded
+
+
+PLAIN = Terms()
+
+
 class Strategy(Protocol):
-    def __call__(self, edges: Edges, *, seed: int = 0) -> Assignment: ...
+    def __call__(self, edges: Edges, terms: Terms = PLAIN) -> Assignment: ...
+
+
+def solve(
+    edges: Edges,
+    strategy: Strategy,
+    terms: Terms = PLAIN,
+    *,
+    locked: Wholes = NONE,
+    forbidden: Wholes = NONE,
+) -> Assignment:
+    """What the strategy finds when these edges are locked, so surely taken, and those forbidden, so surely not.
+
+    ValueError for a locked edge that is forbidden too, or for more locked edges than an ask wants or an offer has seats.
+    """
+    held = np.zeros(len(edges.demand), np.int64)
+    free, kept = edges.besides(locked, forbidden)
+    np.add.at(held, edges.asks()[locked], edges.score[locked])
+    found = strategy(free, replace(terms, got=held, before=_among(terms.before, kept)))
+    whole = np.sort(np.concatenate([kept[found.edge], locked]))
+    return Assignment(whole, found.certificate, np.sort(locked), np.sort(forbidden))
+
+
+def _among(before: Assignment | None, kept: Wholes) -> Assignment | None:
+    """An assignment by the places that its edges have among those kept."""
+    if before is None:
+        return None
+    return replace(before, edge=np.flatnonzero(np.isin(kept, before.edge)), locked=NONE, forbidden=NONE)
+
+
+def highest_total(edges: Edges, assignment: Assignment) -> int | None:
+    """No assignment that keeps to what was locked and forbidden is worth more; None where the strategy proves nothing."""
+    if assignment.certificate is None:
+        return None
+    free, _ = edges.besides(assignment.locked, assignment.forbidden)
+    return bound(free, assignment.certificate) + int(edges.score[assignment.locked].sum(dtype=np.int64))
 
 
 def figures(edges: Edges, assignment: Assignment) -> Figures:
-    score = edges.score[assignment.edge] / POINTS
+    score, highest = edges.score[assignment.edge] / POINTS, highest_total(edges, assignment)
     return Figures(
         asks=len(edges.demand),
         offers=len(edges.capacity),
@@ -58,7 +120,7 @@ def figures(edges: Edges, assignment: Assignment) -> Figures:
         total=float(score.sum()),
         mean=float(score.mean()) if len(score) else None,
         worst=float(score.min()) if len(score) else None,
-        bound=bound(edges, assignment.certificate) / POINTS if assignment.certificate else None,
+        bound=None if highest is None else highest / POINTS,
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nawzajem.core.matching.assignment import Assignment
+from nawzajem.core.matching.assignment import PLAIN, Assignment, Terms
 from nawzajem.core.matching.candidates import Edges
 from nawzajem.core.matching.certificate import Certificate
 
@@ -20,7 +20,7 @@ PASSES = 25  # over the edges, in bids; what is open then is placed by paths
 MOST = 2**60  # of a score in the finest unit
 
 
-def best(edges: Edges, *, seed: int = 0) -> Assignment:
+def best(edges: Edges, terms: Terms = PLAIN) -> Assignment:
     """An assignment of the highest total, and its certificate. The seed draws the order of equals, and nothing else is
     left to chance. OverflowError where scores times seats leave no room for the draw."""
     from nawzajem.core.matching import (
@@ -28,7 +28,7 @@ def best(edges: Edges, *, seed: int = 0) -> Assignment:
     )  # compiled: loaded where a round is solved, not in every process
 
     asks, unit = edges.asks().astype(np.int32), _unit(edges)
-    worth = edges.score.astype(np.int64) * unit + np.random.default_rng(seed).integers(0, DRAWS, len(edges.score))
+    worth = edges.score.astype(np.int64) * unit + np.random.default_rng(terms.seed).integers(0, DRAWS, len(edges.score))
     value = np.zeros(len(edges.demand), np.int64)
     np.maximum.at(value, asks, worth)
     price = np.where(edges.capacity > 0, 0, worth.max(initial=0) + 1)

@@ -13,7 +13,8 @@ from nawzajem.core.matching.problem import AskRow, Mask, Offers, Places, in_orde
 from nawzajem.core.matching.rules import Bounds, passing, why_none
 from nawzajem.core.matching.scores import Weights, parts, points
 
-Found = tuple[Places, npt.NDArray[np.int64]]  # offers of one ask and how well they fit
+Wholes = npt.NDArray[np.int64]
+Found = tuple[Places, Wholes]  # offers of one ask and how well they fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,23 @@ class Edges:
     def asks(self) -> npt.NDArray[np.intp]:
         """The ask of each edge, [edges]."""
         return np.repeat(np.arange(len(self.demand)), np.diff(self.start))
+
+    def besides(self, locked: Wholes, forbidden: Wholes) -> tuple[Edges, Wholes]:
+        """What is left to choose from when the locked edges are taken and the forbidden ones gone; and of each edge that is
+        left its place here. ValueError where what is locked cannot all be."""
+        if not len(locked) and not len(forbidden):
+            return self, np.arange(len(self.score))
+        asks, gone = self.asks(), np.zeros(len(self.score), np.bool_)
+        gone[forbidden] = True
+        demand = self.demand - np.bincount(asks[locked], minlength=len(self.demand))
+        capacity = self.capacity - np.bincount(self.offer[locked], minlength=len(self.capacity))
+        if gone[locked].any() or len(np.unique(locked)) < len(locked) or min(demand.min(), capacity.min()) < 0:
+            raise ValueError("these pairs cannot all be locked")
+        gone[locked] = True
+        kept = np.flatnonzero(~gone)
+        start = np.concatenate([[0], np.cumsum(np.bincount(asks[kept], minlength=len(self.demand)))])
+        left = Edges(demand.astype(np.int32), capacity.astype(np.int32), start, self.offer[kept], self.score[kept])
+        return left, kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from nawzajem.core.matching.assignment import Assignment
+from nawzajem.core.matching.assignment import PLAIN, Assignment, Terms
 from nawzajem.core.matching.candidates import Edges
 
 
-def quick(edges: Edges, *, seed: int = 0) -> Assignment:
+def quick(edges: Edges, terms: Terms = PLAIN) -> Assignment:
     """Edges by score, the highest first, each taken if its ask still wants one and its offer has a seat. The seed draws
     the order of equals, and nothing else is left to chance. Time: sorting, and one pass over the edges."""
-    chance = np.random.default_rng(seed).permutation(len(edges.score))
+    chance = np.random.default_rng(terms.seed).permutation(len(edges.score))
     asks, offers = edges.asks().tolist(), edges.offer.tolist()
     wanted, seats = edges.demand.tolist(), edges.capacity.tolist()
     taken = []
