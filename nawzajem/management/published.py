@@ -1,6 +1,7 @@
 """Published assignment data: files of NumPy with asks, offers and scores, and not a word about people. For comparing
 strategies with what others have measured. Either sparse by rows (indptr, idx, sc, dem, cap) or a table (scores, allowed,
-paper_loads, reviewer_loads: a paper asks, a reviewer offers)."""
+paper_loads, reviewer_loads: a paper asks, a reviewer offers). Either may hold `back`, of the shape of its scores: how the
+other side ranks who asks."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from nawzajem.core.matching import STRATEGIES, Assignment, Edges, Terms, bound
+from nawzajem.core.matching import STRATEGIES, Assignment, Edges, Terms, blocking, bound
 
 NOTHING = Edges(*(np.zeros(n, kind) for n, kind in ((0, "i4"), (0, "i4"), (1, "i8"), (0, "i4"), (0, "i4"))))
 FINEST = 2**30  # of the highest score, where scores are not whole
@@ -56,8 +57,11 @@ def _sparse(kept: dict[str, npt.NDArray[Any]]) -> Published:
         start=kept["indptr"].astype(np.int64),
         offer=kept["idx"].astype(np.int32),
         score=kept["sc"].astype(np.int32),
+        back=_ranks(kept["back"]) if "back" in kept else None,
     )
     fits = len(edges.start) == len(edges.demand) + 1 and edges.start[-1] == len(edges.offer) == len(edges.score)
+    if edges.back is not None:
+        fits = fits and len(edges.back) == len(edges.score)
     if not fits or (np.diff(edges.start) < 0).any() or edges.offer.max(initial=-1) >= len(edges.capacity):
         raise ValueError("these arrays do not belong together")
     return Published(edges, 1)
@@ -73,10 +77,16 @@ def _table(kept: dict[str, npt.NDArray[Any]]) -> Published:
         start=np.concatenate([[0], np.cumsum(np.bincount(asks, minlength=len(scores)))]).astype(np.int64),
         offer=offers.astype(np.int32),
         score=np.maximum(np.rint(scores[asks, offers] / unit), 1).astype(np.int32),
+        back=_ranks(kept["back"][asks, offers]) if "back" in kept else None,
     )
     if scores.shape != (len(edges.demand), len(edges.capacity)):
         raise ValueError("these arrays do not belong together")
     return Published(edges, unit)
+
+
+def _ranks(numbers: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+    """Whole numbers that stand in the same order."""
+    return np.unique(numbers, return_inverse=True)[1].astype(np.int32)
 
 
 def solve(of: Published, *, strategy: str, seed: int) -> tuple[Assignment, dict[str, Any]]:
@@ -99,6 +109,7 @@ def solve(of: Published, *, strategy: str, seed: int) -> tuple[Assignment, dict[
         "min": float(served[edges.demand > 0].min(initial=np.inf)) if (edges.demand > 0).any() else None,
         "bound": highest,
         "gap": None if highest is None else max(highest - float(score.sum()), 0.0),
+        "blocking": len(blocking(edges, found)),
         "seconds": seconds,
     }
 

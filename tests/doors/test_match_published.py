@@ -45,6 +45,23 @@ def test_a_table_of_broken_numbers_is_told_in_its_own_scores(match):
     assert told["min"] == pytest.approx(0.9)
 
 
+@pytest.mark.parametrize("arrays", [SPARSE | {"back": [1, 5, 9, 2]}, TABLE | {"back": [[0.1, 0.5], [0.9, 0.2]]}])
+def test_the_other_side_may_rank_by_scores_of_its_own(match, tmp_path, arrays):
+    """The first offer would rather have the second ask, which would rather have no other."""
+    out = tmp_path / "pairs.csv"
+    told = match(arrays, "--strategy", "stable", "--out", out)
+    assert (told["blocking"], told["pairs"]) == (0, 2)
+    assert [(row["ask"], row["offer"]) for row in csv.DictReader(out.read_text().splitlines())] == [
+        ("0", "1"),
+        ("1", "0"),
+    ]
+
+
+def test_how_many_pairs_would_rather_have_each_other_is_told_of_every_strategy(match):
+    assert match(SPARSE, "--strategy", "best")["blocking"] == 1
+    assert match(SPARSE, "--strategy", "stable")["blocking"] == match(SPARSE, "--strategy", "quick")["blocking"] == 0
+
+
 def test_who_may_not_meet_does_not(match, tmp_path):
     out = tmp_path / "pairs.csv"
     told = match(TABLE | {"allowed": [[True, False], [True, False]]}, "--out", out)
@@ -66,6 +83,8 @@ def test_an_empty_file_has_an_empty_answer(match):
         SPARSE | {"idx": [0, 1, 0, 7]},
         SPARSE | {"indptr": [0, 2, 3]},
         SPARSE | {"dem": [1, 1, 1]},
+        SPARSE | {"back": [1]},
+        TABLE | {"back": [[1.0]]},
         TABLE | {"allowed": [[True]] * 5},
         TABLE | {"paper_loads": [1]},
     ],

@@ -14,6 +14,7 @@ The story runs through its files in this order:
     assignment   what a strategy returns: figures, pairs with reasons, the unmatched with why
     quick        the strategy `quick`, greedy
     best         the strategy `best`, the highest total there is; `_kernel` is its compiled part
+    stable       the strategy `stable`, from which no two would rather part for each other; `blocking` checks it
     certificate  the proof of it, and the check that trusts nothing
     waits        the honest wait
 
@@ -42,6 +43,7 @@ from nawzajem.core.matching.assignment import (
     unmatched,
 )
 from nawzajem.core.matching.best import best
+from nawzajem.core.matching.blocking import blocking
 from nawzajem.core.matching.candidates import Edges, Round, candidates, widened
 from nawzajem.core.matching.certificate import Certificate, bound
 from nawzajem.core.matching.explain import Reason
@@ -50,10 +52,11 @@ from nawzajem.core.matching.problem import AGES, AskRow, Experience, OfferRow, O
 from nawzajem.core.matching.quick import quick
 from nawzajem.core.matching.rules import RULES, Bounds, why_none
 from nawzajem.core.matching.scores import PARTS, Weights
+from nawzajem.core.matching.stable import stable
 from nawzajem.core.matching.topics import Topics
 from nawzajem.core.matching.waits import Wait, expected_wait
 
-STRATEGIES: Mapping[str, Strategy] = {"best": best, "quick": quick}
+STRATEGIES: Mapping[str, Strategy] = {"best": best, "stable": stable, "quick": quick}
 
 __all__ = [
     "AGES",
@@ -79,6 +82,7 @@ __all__ = [
     "Wait",
     "Weights",
     "best",
+    "blocking",
     "bound",
     "candidates",
     "expected_wait",
@@ -87,6 +91,7 @@ __all__ = [
     "pairs",
     "quick",
     "solve",
+    "stable",
     "suggest",
     "unmatched",
     "why_none",

@@ -26,6 +26,9 @@ class Edges:
     start: npt.NDArray[np.int64]  # [asks + 1]
     offer: npt.NDArray[np.int32]  # [edges]
     score: npt.NDArray[np.int32]  # [edges], whole numbers above 0
+    back: npt.NDArray[np.int32] | None = (
+        None  # [edges]: how the offer ranks the ask, the higher the better; None: by score
+    )
 
     def asks(self) -> npt.NDArray[np.intp]:
         """The ask of each edge, [edges]."""
@@ -45,7 +48,10 @@ class Edges:
         gone[locked] = True
         kept = np.flatnonzero(~gone)
         start = np.concatenate([[0], np.cumsum(np.bincount(asks[kept], minlength=len(self.demand)))])
-        left = Edges(demand.astype(np.int32), capacity.astype(np.int32), start, self.offer[kept], self.score[kept])
+        back = None if self.back is None else self.back[kept]
+        left = Edges(
+            demand.astype(np.int32), capacity.astype(np.int32), start, self.offer[kept], self.score[kept], back
+        )
         return left, kept
 
 
