@@ -13,8 +13,10 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from nawzajem.core.matching.hours import DAY, HOURS, MINUTES
+from nawzajem.core.matching import Change, Recruit
+from nawzajem.core.matching.hours import DAY, HOURS, MINUTES, WEEK_PARTS, hours_in
 from nawzajem.ground.words import tongue
+from nawzajem.programmes.models import Way
 
 Reader = Literal["asker", "giver", "coordinator"]
 Names = Mapping[str, str]  # from code to words
@@ -44,13 +46,9 @@ def why_alone(reason: Sequence[Any]) -> str:
     """Why an ask has no pair, for a coordinator."""
     code, facts = reason
     if code == "others_first":
-        n = int(facts["fitting"])
-        return ngettext(
-            "%(n)d person would fit, and their places went to others.",
-            "%(n)d people would fit, and their places went to others.",
-            n,
-        ) % {"n": n}
+        return " ".join([_fitting(int(facts["fitting"])), *_short(facts)])
     return {
+        "forbidden": _("Each pair that fits was ruled out by hand."),
         "age": _("Nobody of a fitting age is here: minors are paired with each other only."),
         "topic": _("Nobody here knows anything close to it from their own life."),
         "language": _("Nobody who knows it speaks a shared language."),
@@ -60,6 +58,98 @@ def why_alone(reason: Sequence[Any]) -> str:
         "seat": _("Those who fit have no free place."),
         "tried": _("Everybody who fits has been asked already."),
     }.get(code, _("There is nobody whom this person may be paired with."))
+
+
+def _fitting(n: int) -> str:
+    return ngettext(
+        "%(n)d person would fit, and their places went to others.",
+        "%(n)d people would fit, and their places went to others.",
+        n,
+    ) % {"n": n}
+
+
+def _short(facts: Facts) -> list[str]:
+    """How near the ask was to a place, where that is known."""
+    if "price" not in facts:
+        return []
+    n = max(round(100 * (facts["price"] - facts["worth"])), 0)
+    if not n:
+        return [_("Less than one point of 100 was missing for a place.")]
+    missing = ngettext(
+        "%(n)d point of 100 was missing for a place.", "%(n)d points of 100 were missing for a place.", n
+    )
+    return [missing % {"n": n}]
+
+
+def hint(change: Change, *, minutes: int = 0) -> str:
+    """The smallest change of an ask with which somebody would be there. For the asker too: it tells of nobody."""
+    steps = "; ".join(_step(step.code, step.facts, minutes) for step in change.steps)
+    if len(change.steps) > 1:
+        return _("What would help, both together: %(steps)s.") % {"steps": steps}
+    return _("What would help: %(step)s.") % {"step": steps}
+
+
+def _step(code: str, facts: Facts, minutes: int) -> str:
+    if code == "hours":
+        return _more_hours(int(facts["hours"]), int(facts["start"]) * MINUTES + minutes, int(facts["length"]))
+    if code == "form":
+        return _("one more way to talk, %(form)s") % {"form": dict(Way.choices).get(facts["form"], facts["form"])}
+    return {
+        "gender": _("the other’s gender as a wish, not a must"),
+        "topic": _("somebody who knows something else from their own life"),
+    }[code]
+
+
+def _more_hours(n: int, minute: int, length: int) -> str:
+    more = ngettext(
+        "%(n)d more hour a week %(part)s, for example %(when)s",
+        "%(n)d more hours a week %(part)s, for example %(when)s",
+        n,
+    )
+    hour = minute // MINUTES % HOURS
+    part = next(part for part, week in WEEK_PARTS.items() if hour in hours_in(week))
+    return more % {"n": n, "part": part_of_week(part), "when": _when(minute, length)}
+
+
+def part_of_week(code: str) -> str:
+    return {
+        "mornings": _("on weekday mornings"),
+        "afternoons": _("on weekday afternoons"),
+        "evenings": _("on weekday evenings"),
+        "weekends": _("at the weekend"),
+        "nights": _("at night"),
+    }[code]
+
+
+def whom(one: Recruit, *, topics: Names) -> str:
+    """Whom to look for, in one line."""
+    kind, seats = one.kind, one.seats
+    lived = _("has been through: %(topic)s") % {"topic": topics.get(kind.topic, kind.topic)} if kind.topic else ""
+    gender = {"woman": _("a woman"), "man": _("a man")}.get(kind.gender, "")
+    told = [
+        lived,
+        _("language: %(language)s") % {"language": _language(kind.language)},
+        _("time %(part)s") % {"part": part_of_week(kind.part)},
+        _("under 18") if kind.minor else "",
+        gender,
+        ngettext("%(n)d place", "%(n)d places", seats) % {"n": seats},
+    ]
+    return "; ".join(filter(None, told))
+
+
+def brings(one: Recruit) -> list[str]:
+    """How many more asks find somebody, by how many such people come; without those who would change nothing more."""
+    told, before = [], 0
+    for people, more in one.more.items():
+        if more > before:
+            who = ngettext("%(n)d such person", "%(n)d such people", people) % {"n": people}
+            told.append(f"{who}: {found_somebody(more)}")
+        before = max(before, more)
+    return told
+
+
+def found_somebody(more: int) -> str:
+    return ngettext("%(n)d more ask finds somebody", "%(n)d more asks find somebody", more) % {"n": more}
 
 
 def _named(facts: Facts, names: Mapping[str, Names]) -> dict[str, Any] | None:

@@ -116,3 +116,15 @@ def test_there_is_no_longest_stretch_where_there_is_no_hour():
 def test_stretches_hold_every_hour_once(week):
     told = [(start + hour) % 168 for start, length in hours.stretches(week) for hour in range(length)]
     assert sorted(told) == list(hours.hours_in(week))
+
+
+@given(st.lists(weeks, max_size=4))
+def test_a_table_of_hours_holds_what_the_digits_say(some):
+    table = hours.unpack(hours.pack(some))
+    assert table.shape == (168, len(some))
+    assert [hours.week(table[:, place].nonzero()[0].tolist()) for place in range(len(some))] == some
+
+
+def test_every_hour_of_the_week_lies_in_one_part():
+    told = sorted(hour for week in hours.WEEK_PARTS.values() for hour in hours.hours_in(week))
+    assert told == list(range(168))

@@ -16,6 +16,8 @@ The story runs through its files in this order:
     best         the strategy `best`, the highest total there is; `_kernel` is its compiled part
     stable       the strategy `stable`, from which no two would rather part for each other; `blocking` checks it
     certificate  the proof of it, and the check that trusts nothing
+    smallest     the smallest change that would have found somebody for an ask
+    recruit      what a round lacks, and whom to recruit
     waits        the honest wait
 
     >>> topics = Topics.of({"grief": None, "grief.partner": "grief"})
@@ -50,8 +52,10 @@ from nawzajem.core.matching.explain import Reason
 from nawzajem.core.matching.now import Suggestion, Suggestions, suggest
 from nawzajem.core.matching.problem import AGES, AskRow, Experience, OfferRow, Offers
 from nawzajem.core.matching.quick import quick
+from nawzajem.core.matching.recruit import Advice, Kind, Lacking, Recruit, lacking, recruit
 from nawzajem.core.matching.rules import RULES, Bounds, why_none
 from nawzajem.core.matching.scores import PARTS, Weights
+from nawzajem.core.matching.smallest import Change, smallest, smallest_change
 from nawzajem.core.matching.stable import stable
 from nawzajem.core.matching.topics import Topics
 from nawzajem.core.matching.waits import Wait, expected_wait
@@ -63,16 +67,21 @@ __all__ = [
     "PARTS",
     "RULES",
     "STRATEGIES",
+    "Advice",
     "AskRow",
     "Assignment",
     "Bounds",
     "Certificate",
+    "Change",
     "Edges",
     "Experience",
     "Figures",
+    "Kind",
+    "Lacking",
     "OfferRow",
     "Offers",
     "Reason",
+    "Recruit",
     "Round",
     "Strategy",
     "Suggestion",
@@ -88,8 +97,12 @@ __all__ = [
     "expected_wait",
     "figures",
     "highest_total",
+    "lacking",
     "pairs",
     "quick",
+    "recruit",
+    "smallest",
+    "smallest_change",
     "solve",
     "stable",
     "suggest",

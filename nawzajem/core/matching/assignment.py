@@ -138,13 +138,35 @@ def pairs(round_: Round, assignment: Assignment) -> list[tuple[int, Suggestion]]
 
 
 def unmatched(round_: Round, assignment: Assignment) -> Mapping[int, Reason]:
-    """Of each ask without a pair, by its place, why: the first rule that leaves nobody {}, or others_first {fitting}, the
-    number of offers that would have fitted and whose seats went to other asks."""
-    asks = round_.edges.asks()
-    without = np.setdiff1d(np.arange(len(round_.asks)), asks[assignment.edge])
-    fitting = np.diff(round_.edges.start)
-    return {int(place): _why(round_.why[place], int(fitting[place])) for place in without}
+    """Of each ask without a pair, by its place, why: the first rule that leaves nobody {}; forbidden {}, where all who fit
+    were; or others_first {fitting}, the number of offers that would have fitted and whose seats went to other asks. Where
+    the strategy names prices, others_first also has `worth`, what the ask would have got from the seat that was nearest to
+    being its own, and `price`, what others would have lost by it; both from 0 to 1.
+    """
+    edges = round_.edges
+    open_ = np.setdiff1d(np.arange(len(edges.score)), assignment.forbidden)
+    fitting = np.bincount(edges.asks_of(open_), minlength=len(round_.asks))
+    without = np.setdiff1d(np.arange(len(round_.asks)), edges.asks_of(assignment.edge))
+    return {int(place): _why(round_, assignment, int(place), int(fitting[place])) for place in without}
 
 
-def _why(rule: str | None, fitting: int) -> Reason:
-    return Reason(rule, {}) if rule else Reason("others_first", {"fitting": fitting})
+def _why(round_: Round, assignment: Assignment, place: int, fitting: int) -> Reason:
+    rule = round_.why[place]
+    if rule or not fitting:
+        return Reason(rule or "forbidden", {})
+    return Reason("others_first", {"fitting": fitting} | _nearest(round_.edges, assignment, place))
+
+
+def _nearest(edges: Edges, assignment: Assignment, place: int) -> dict[str, float]:
+    """Of the seats that the ask may have, the one at which it falls least short of the price."""
+    told = assignment.certificate
+    if told is None:
+        return {}
+    mine = np.setdiff1d(np.arange(edges.start[place], edges.start[place + 1]), assignment.forbidden)
+    held = np.bincount(edges.offer[assignment.locked], minlength=len(edges.capacity))
+    mine = mine[(edges.capacity > held)[edges.offer[mine]]]  # what is locked has no price
+    if not len(mine):
+        return {}
+    price = told.price[edges.offer[mine]] / told.unit
+    nearest = int((price - edges.score[mine]).argmin())
+    return {"worth": float(edges.score[mine[nearest]]) / POINTS, "price": float(price[nearest]) / POINTS}

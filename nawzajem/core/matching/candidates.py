@@ -34,6 +34,10 @@ class Edges:
         """The ask of each edge, [edges]."""
         return np.repeat(np.arange(len(self.demand)), np.diff(self.start))
 
+    def asks_of(self, edge: Wholes) -> npt.NDArray[np.intp]:
+        """The asks of some edges."""
+        return np.searchsorted(self.start, edge, side="right") - 1
+
     def besides(self, locked: Wholes, forbidden: Wholes) -> tuple[Edges, Wholes]:
         """What is left to choose from when the locked edges are taken and the forbidden ones gone; and of each edge that is
         left its place here. ValueError where what is locked cannot all be."""

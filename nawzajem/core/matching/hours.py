@@ -86,6 +86,12 @@ def pack(weeks: Sequence[str]) -> Weeks:
     return np.ascontiguousarray(np.frombuffer(raw, ">u8").reshape(-1, COLUMNS).T, dtype=np.uint64)
 
 
+def unpack(weeks: Weeks) -> npt.NDArray[np.bool_]:
+    """Hour by hour, [168, n]."""
+    digits = np.ascontiguousarray(weeks.T, dtype=">u8").view(np.uint8)
+    return np.unpackbits(digits, axis=1)[:, :HOURS].T.astype(bool)
+
+
 def shared(weeks: Weeks, one: str) -> npt.NDArray[np.uint8]:
     """How many hours each of the weeks shares with one, [n]."""
     wanted = pack([one])
@@ -143,5 +149,15 @@ PRESETS: Mapping[str, str] = MappingProxyType(
         "evenings": every_day(18, 22),
         "nights": every_day(22, 2),
         "weekends": every_day(8, 22, (5, 6)),
+    }
+)
+
+WEEK_PARTS: Mapping[str, str] = MappingProxyType(  # every hour of the week lies in one
+    {
+        "mornings": every_day(7, 12, range(5)),
+        "afternoons": every_day(12, 18, range(5)),
+        "evenings": every_day(18, 22, range(5)),
+        "weekends": every_day(7, 22, (5, 6)),
+        "nights": every_day(22, 7),
     }
 )

@@ -1,0 +1,272 @@
+"""Whom to recruit: what a round lacks, and how many more asks somebody new would serve.
+
+What is lacking is read from the prices of a solved round: an ask that found nobody lacks a whole person, and another as
+much as its seats cost others. So each kind of new offer gets a bound on what it can bring, and only the kinds with the
+highest are tried; what is told of them comes from solving again with them added.
+[That prices bound what a new column brings: weak duality, as in column generation; P. C. Gilmore, R. E. Gomory: A linear
+programming approach to the cutting-stock problem, Operations Research 9, 1961]
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from nawzajem.core.matching import hours
+from nawzajem.core.matching.assignment import PLAIN, Assignment, Strategy, Terms, solve
+from nawzajem.core.matching.best import best
+from nawzajem.core.matching.candidates import Edges, Round, candidates
+from nawzajem.core.matching.certificate import Certificate
+from nawzajem.core.matching.problem import AGES, MINORS, AskRow, Experience, OfferRow, Offers
+from nawzajem.core.matching.rules import Bounds
+from nawzajem.core.matching.scores import POINTS
+
+Wholes = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.float64]
+
+COPIES = (1, 3, 5)  # people of one kind
+KINDS = 60  # weighed by prices
+TOLD = 5  # tried by solving again
+TOGETHER = 3  # people of different kinds, chosen one after the other
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Somebody who is not here yet: has been through `topic` (empty: nothing that anybody asks for by name), speaks
+    `language`, has time in `part` of the week, talks in every form that is asked for, and says no age unless `minor`."""
+
+    topic: str
+    language: str
+    part: str
+    minor: bool = False
+    gender: str = ""  # said only where somebody wishes for it as a must
+
+
+@dataclass(frozen=True, slots=True)
+class Recruit:
+    """What people of one kind would bring, by how many of them, each with `seats` places: `more` asks that find somebody,
+    and by how much the total rises (`gained`; a pair is worth up to 1). Both come from solving again with them added."""
+
+    kind: Kind
+    seats: int
+    more: Mapping[int, int]
+    gained: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """`each` kind by itself, those that serve most asks first. `together`: one person after the other, each the one who
+    helps most once those before are there; the figures are of all so far."""
+
+    each: tuple[Recruit, ...] = ()
+    together: tuple[Recruit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What a round lacks, three times the same sum: 1 for each ask that found nobody, and for the others the price of the
+    seats that they hold. What an ask would take of several is parted among them."""
+
+    topics: Mapping[str, float]  # by topic as asked for; '' for asks without one
+    languages: Mapping[str, float]
+    hours: Numbers  # [168], in the clock of the rows
+
+
+def lacking(round_: Round, assignment: Assignment) -> Lacking:
+    """By topic, language and hour of the week."""
+    topics, languages = defaultdict[str, float](float), defaultdict[str, float](float)
+    free = np.zeros(hours.HOURS)
+    much = _lacks(round_.edges, assignment, _priced(round_.edges, assignment))
+    for ask in np.flatnonzero(much):
+        row = round_.asks[ask]
+        for sums, codes in ((topics, row.topics or ("",)), (languages, row.languages)):
+            for code in codes:
+                sums[code] += float(much[ask]) / len(codes)
+        own = list(hours.hours_in(row.hours))
+        free[own] += much[ask] / max(len(own), 1)
+    return Lacking(dict(topics), dict(languages), free)
+
+
+def recruit(
+    round_: Round,
+    assignment: Assignment,
+    *,
+    strategy: Strategy = best,
+    terms: Terms = PLAIN,
+    parts: Mapping[str, str] = hours.WEEK_PARTS,
+) -> Advice:
+    """Whom to look for: of each topic at the top and each language the part of the week that would bring most, the few of
+    them that bring most of all. Nobody is named who would not serve one ask more. `strategy` and `terms` are those that
+    made the assignment, `parts` of the week are told in the clock of the rows. Time: `candidates` of all asks for up to
+    sixty offers, and up to eighteen times solving again."""
+    trial = _Trial.of(round_, assignment, strategy, terms, parts)
+    if trial is None:
+        return Advice()
+    each = [trial.alone(column) for column in trial.promising()[:TOLD]]
+    helping = [one for one in each if max(one.more.values()) > 0]
+    order = sorted(helping, key=lambda one: (-max(one.more.values()), -max(one.gained.values())))
+    return Advice(tuple(order), tuple(trial.together()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A round, and what would be added to its edges by one offer of each kind."""
+
+    round_: Round
+    before: Assignment
+    strategy: Strategy
+    terms: Terms
+    seats: int
+    kinds: tuple[Kind, ...]
+    added: Edges  # of all asks with one offer of each kind
+
+    @classmethod
+    def of(
+        cls, round_: Round, before: Assignment, strategy: Strategy, terms: Terms, parts: Mapping[str, str]
+    ) -> _Trial | None:
+        kinds = _kinds(round_, _lacks(round_.edges, before, _priced(round_.edges, before)), parts)
+        if not kinds:
+            return None
+        seats = max(int(np.median([row.capacity for row in round_.offers.rows] or [1])), 1)
+        forms = frozenset[str]().union(*(ask.forms for ask in round_.asks))
+        rows = [_row(place, kind, seats, forms, parts) for place, kind in enumerate(kinds)]
+        offers = Offers.of(rows, round_.offers.topics)
+        added = candidates(round_.asks, offers, weights=round_.weights, bounds=round_.bounds).edges
+        return cls(round_, before, strategy, terms, seats, kinds, added)
+
+    def promising(self) -> list[int]:
+        """Kinds by what they can bring at most; of those that differ only in the topic below one top or in the part of the
+        week, the best."""
+        most, tree = self._most(_priced(self.round_.edges, self.before)), self.round_.offers.topics
+        found: dict[Kind, int] = {}
+        for column in np.argsort(-most, kind="stable").tolist():
+            kind = self.kinds[column]
+            top = tree.top[tree.place[kind.topic]] if kind.topic else ""
+            if most[column] > 0:
+                found.setdefault(replace(kind, topic=top, part=""), column)
+        return list(found.values())
+
+    def alone(self, column: int) -> Recruit:
+        """So many people of one kind, by themselves."""
+        return self._told(column, {count: self._solved([column] * count) for count in COPIES})
+
+    def together(self) -> Iterator[Recruit]:
+        """One after the other, as long as each serves one ask more."""
+        columns: list[int] = []
+        solved, served = (self.round_.edges, self.before), 0
+        while len(columns) < TOGETHER:
+            columns.append(int(self._most(_priced(*solved)).argmax()))
+            solved = self._solved(columns)
+            one = self._told(columns[-1], {len(columns): solved})
+            if one.more[len(columns)] <= served:
+                return
+            served = one.more[len(columns)]
+            yield one
+
+    def _told(self, column: int, solved: Mapping[int, tuple[Edges, Assignment]]) -> Recruit:
+        served, total = _worth(self.round_.edges, self.before)
+        after = {count: _worth(*one) for count, one in solved.items()}
+        more = {count: now - served for count, (now, _) in after.items()}
+        gained = {count: (now - total) / POINTS for count, (_, now) in after.items()}
+        return Recruit(self.kinds[column], self.seats, more, gained)
+
+    def _most(self, priced: Certificate) -> Numbers:
+        """What one offer of each kind can raise the total by at most: its best gains over what the asks have, one a seat."""
+        gain = np.maximum(self.added.score.astype(np.int64) * priced.unit - priced.value[self.added.asks()], 0)
+        order = np.lexsort((-gain, self.added.offer))
+        offer = self.added.offer[order]
+        rank = np.arange(len(offer)) - np.searchsorted(offer, offer)
+        within = order[rank < self.seats]
+        return np.bincount(self.added.offer[within], gain[within] / priced.unit, len(self.kinds)).astype(float)
+
+    def _solved(self, columns: Sequence[int]) -> tuple[Edges, Assignment]:
+        """The round with these offers added, what was locked and forbidden as before."""
+        wider, now_at = _wider(self.round_.edges, self.added, columns, self.seats)
+        locked, forbidden = now_at[self.before.locked], now_at[self.before.forbidden]
+        terms = replace(self.terms, before=Assignment(now_at[self.before.edge]))
+        return wider, solve(wider, self.strategy, terms, locked=locked, forbidden=forbidden)
+
+
+def _wider(edges: Edges, added: Edges, columns: Sequence[int], seats: int) -> tuple[Edges, Wholes]:
+    """Edges with these columns of others added as further offers, and where each of the old edges stands now."""
+    asks, mine = added.asks(), [np.flatnonzero(added.offer == column) for column in columns]
+    found = np.concatenate(mine)
+    new = np.repeat(len(edges.capacity) + np.arange(len(columns)), [len(one) for one in mine])
+    order = np.lexsort((new, asks[found]))
+    found, new = found[order], new[order]
+    at, more = edges.start[asks[found] + 1], np.bincount(asks[found], minlength=len(edges.demand))
+    before = np.concatenate([[0], np.cumsum(more)])
+    wider = Edges(
+        demand=edges.demand,
+        capacity=np.append(edges.capacity, np.full(len(columns), seats, np.int32)),
+        start=edges.start + before,
+        offer=np.insert(edges.offer, at, new),
+        score=np.insert(edges.score, at, added.score[found]),
+    )
+    return wider, np.arange(len(edges.score)) + before[edges.asks()]
+
+
+def _worth(edges: Edges, assignment: Assignment) -> tuple[int, int]:
+    """How many asks have somebody, and the total in points."""
+    served = len(np.unique(edges.asks_of(assignment.edge)))
+    return served, int(edges.score[assignment.edge].sum(dtype=np.int64))
+
+
+def _priced(edges: Edges, assignment: Assignment) -> Certificate:
+    """The prices of a round: its own, or those of the best total where its strategy names none."""
+    if assignment.certificate is not None:
+        return assignment.certificate
+    found = solve(edges, best, locked=assignment.locked, forbidden=assignment.forbidden).certificate
+    assert found is not None, "the best total is proved"
+    return found
+
+
+def _lacks(edges: Edges, assignment: Assignment, priced: Certificate) -> Numbers:
+    """Of each ask, [asks]: 1 without a pair, else the price of the seats that it holds; what is locked has none."""
+    free = np.setdiff1d(assignment.edge, assignment.locked)
+    price = priced.price[edges.offer[free]] / (priced.unit * POINTS)
+    lacks = np.bincount(edges.asks_of(free), price, len(edges.demand)).astype(float)
+    lacks[np.setdiff1d(np.arange(len(lacks)), edges.asks_of(assignment.edge))] = 1
+    return lacks
+
+
+def _kinds(round_: Round, lacks: Numbers, parts: Mapping[str, str]) -> tuple[Kind, ...]:
+    """The kinds for which the asks that would take them lack most."""
+    sums = defaultdict[Kind, float](float)
+    for place in np.flatnonzero(lacks):
+        for kind in _wanted(round_.asks[place], round_.bounds, parts):
+            sums[kind] += float(lacks[place])
+    return tuple(sorted(sums, key=lambda kind: (-sums[kind], astuple(kind)))[:KINDS])
+
+
+def _wanted(ask: AskRow, bounds: Bounds, parts: Mapping[str, str]) -> Iterator[Kind]:
+    minor = ask.age in AGES[:MINORS] and not bounds.minors_with_adults
+    gender = ask.wish_gender if ask.wish_gender_must else ""
+    fitting = [part for part, week in parts.items() if _enough(ask.hours, week, bounds)]
+    for topic, language, part in product(ask.topics or ("",), sorted(ask.languages), fitting):
+        yield Kind(topic, language, part, minor, gender)
+
+
+@lru_cache(maxsize=10_000)
+def _enough(one: str, week: str, bounds: Bounds) -> bool:
+    return len(hours.hours_in(hours.both(one, week))) >= bounds.least_hours
+
+
+def _row(place: int, kind: Kind, seats: int, forms: frozenset[str], parts: Mapping[str, str]) -> OfferRow:
+    return OfferRow(
+        id=f"{place:04}",
+        person=f"somebody new, {place}",
+        experiences=(Experience(kind.topic, months=None),) if kind.topic else (),
+        languages=frozenset({kind.language}),
+        forms=forms,
+        hours=parts[kind.part],
+        age=AGES[MINORS - 1] if kind.minor else "",
+        gender=kind.gender,
+        capacity=seats,
+    )
