@@ -19,6 +19,7 @@ The story runs through its files in this order:
     smallest     the smallest change that would have found somebody for an ask
     recruit      what a round lacks, and whom to recruit
     waits        the honest wait
+    over_time    days and weeks: when to ask whom, compared by simulation (a folder of its own)
 
     >>> topics = Topics.of({"grief": None, "grief.partner": "grief"})
     >>> both = {"languages": frozenset({"pl"}), "forms": frozenset({"text"})}
