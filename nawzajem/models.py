@@ -7,12 +7,13 @@ from nawzajem.ground.models import Event, Mark, Turn
 from nawzajem.notify.models import Letter, Wish
 from nawzajem.offers.models import Offer
 from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
+from nawzajem.pairs.rounds.models import Decision, Line, Material, Round
 from nawzajem.people.models import Person, Token
 from nawzajem.programmes.models import Duty, Invitation, Member, Programme, Text, Topic, Unit
 from nawzajem.safety.models import Block, Report
 
 __all__ = [
-    "Ask", "Block", "CheckIn", "Conversation", "Duty", "Event", "Experience", "Invitation", "Letter", "Mark", "Member",
-    "Message", "Offer", "Pair", "Participant", "Person", "Programme", "Proposal", "Rating", "Report", "Text", "Token",
-    "Topic", "Turn", "Unit", "Wish",
+    "Ask", "Block", "CheckIn", "Conversation", "Decision", "Duty", "Event", "Experience", "Invitation", "Letter", "Line",
+    "Mark", "Material", "Member", "Message", "Offer", "Pair", "Participant", "Person", "Programme", "Proposal", "Rating",
+    "Report", "Round", "Text", "Token", "Topic", "Turn", "Unit", "Wish",
 ]  # fmt: skip

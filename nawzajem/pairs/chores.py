@@ -52,17 +52,19 @@ def go_on() -> None:
     news = Event.objects.filter(id__gt=seen, kind__in=ASKED | OFFERED)
     last = news.order_by("-id").values_list("id", flat=True).first() or seen
     news = news.filter(id__lte=last)
-    each(CHORE, _look_into, list(_with_open_asks()), news=news)
+    each(CHORE, _look_into, _with_open_asks(), news=news)
     move_mark(MARK, seen=seen, upto=last)
 
 
 def look_again() -> None:
     """All of them: days pass, people come back, and of two events written at once one may have been overlooked."""
-    each(CHORE, _look_into, list(_with_open_asks()), news=None)
+    each(CHORE, _look_into, _with_open_asks(), news=None)
 
 
-def _with_open_asks() -> QuerySet[Programme]:
-    return programmes.kept().filter(state=Programme.State.OPEN, pk__in=reads.to_go_on().values("programme"))
+def _with_open_asks() -> list[Programme]:
+    """Programmes in which the house goes on by itself; in others asks wait for a round."""
+    here = programmes.kept().filter(state=Programme.State.OPEN, pk__in=reads.to_go_on().values("programme"))
+    return [one for one in here if one.options.next_by_itself]
 
 
 def _look_into(actor: Actor, programme: Programme, *, news: QuerySet[Event] | None) -> None:

@@ -46,6 +46,7 @@ class Proposal(Row, Moving):
         CHOSEN = "chosen", _("chosen by the one who asks")
         NEXT = "next", _("the next who fits")
         COORDINATOR = "coordinator", _("put by a coordinator")
+        ROUND = "round", _("from a round")
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="proposals")
     ask = models.ForeignKey(Ask, on_delete=models.CASCADE, related_name="proposals")

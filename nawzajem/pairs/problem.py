@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any, Literal, cast
 
-from django.db.models import FilteredRelation, Q, TextField
+import numpy as np
+from django.db.models import FilteredRelation, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from nawzajem.asks.models import Ask
 from nawzajem.core import matching
-from nawzajem.core.matching import RULES, AskRow, Bounds, OfferRow, Suggestions, Topics, Weights, hours
+from nawzajem.core.matching import PARTS, RULES, AskRow, Bounds, OfferRow, Suggestions, Topics, Weights, hours
 from nawzajem.core.matching import Offers as Columns
+from nawzajem.core.matching.now import suggestion
 from nawzajem.core.matching.problem import Stage, tops
+from nawzajem.core.matching.scores import parts, points
 from nawzajem.experiences.models import Experience, months_since
 from nawzajem.experiences.reads import SEEN_BY
 from nawzajem.ground import clock
@@ -100,7 +103,7 @@ def may_meet(ask: Ask, offer: Offer) -> bool:
     if not rows or not _takes_part(ask):
         return False
     one, asked = Columns.of(rows, topic_tree(ask.programme)), ask_row(ask)
-    return all(bool(RULES[code](asked, one, _bounds(ask.programme))[0]) for code in ABOUT_PEOPLE)
+    return all(bool(RULES[code](asked, one, bounds(ask.programme))[0]) for code in ABOUT_PEOPLE)
 
 
 def _takes_part(ask: Ask) -> bool:
@@ -118,19 +121,33 @@ def _columns(programme: Programme, offers: Offers, *, expected: bool, to: Reader
 
 def among(ask: Ask, offers: Columns, *, top: int) -> Suggestions:
     """The best of these offers for an ask."""
-    options = ask.programme.options
-    weights = Weights(
-        topic=options.weight_topic,
-        stage=options.weight_stage,
-        hours=options.weight_hours,
-        wishes=options.weight_wishes,
-        load=options.weight_load,
-        waiting=options.weight_waiting,
-    )
-    return matching.suggest(ask_row(ask), offers, top=top, weights=weights, bounds=_bounds(ask.programme))
+    here = ask.programme
+    return matching.suggest(ask_row(ask), offers, top=top, weights=weights(here), bounds=bounds(here))
 
 
-def _bounds(programme: Programme) -> Bounds:
+def fits(programme: Programme, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Fit]:
+    """How well each of these suits, an ask and an offer by their ids, as things stand, with reasons that a coordinator may
+    read. Those who are not here any more are left out; whether they may still meet is not asked."""
+    asks = Ask.objects.filter(pk__in={ask for ask, _offer in pairs})
+    wanted = Offer.objects.filter(pk__in={offer for _ask, offer in pairs})
+    rows = {row.id: row for row in ask_rows(programme, asks)}
+    offers, by = Columns.of(_rows(programme, wanted, "desk"), topic_tree(programme)), weights(programme)
+    place = {row.id: number for number, row in enumerate(offers.rows)}
+    here = [(ask, offer) for ask, offer in pairs if ask in rows and offer in place]
+    return {(ask, offer): as_fit(_suggestion(rows[ask], offers, place[offer], by)) for ask, offer in here}
+
+
+def _suggestion(ask: AskRow, offers: Columns, place: int, by: Weights) -> matching.Suggestion:
+    each = parts(ask, offers.columns.take(np.array([place])), offers.topics)
+    return suggestion(ask, offers, place, parts=each[:, 0], points=int(points(each, by)[0]), weights=by)
+
+
+def weights(programme: Programme) -> Weights:
+    options = programme.options
+    return Weights(**{part: getattr(options, f"weight_{part}") for part in PARTS})
+
+
+def bounds(programme: Programme) -> Bounds:
     return Bounds(minors_with_adults=programme.options.minors_with_adults)
 
 
@@ -181,33 +198,86 @@ def _who(row: Any, lines: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     }
 
 
+ASK = (
+    "pk", "stage", "hours", "wish_age", "wish_gender", "wish_gender_must", "not_same_unit", "opened_at",
+    "gives", "speaks", "ways", "wishes", "avoids",
+)  # fmt: skip
+
+
 def ask_row(ask: Ask) -> AskRow:
-    asker = _with_place(Ask.objects.filter(pk=ask.pk), ask.programme_id).values_list(*PERSON, named=True).get()
-    out = Proposal.objects.out().filter(Q(ask__person=ask.person_id) | Q(offer__person=ask.person_id))
-    paired = Pair.objects.of(ask.person_id).values_list("asker", "giver")
-    met = {one for two in (*paired, *out.values_list("ask__person", "offer__person")) for one in two if one}
-    tried = Proposal.objects.filter(ask=ask).exclude(state=Proposal.State.OUT).values_list("offer__person", flat=True)
-    waited = (clock.now() - ask.opened_at).total_seconds() / 3600 if ask.opened_at else 0
-    return AskRow(
-        id=ask.pk,
-        topics=tuple(topic.code for topic in ask.topics.all()),
-        stage=cast(Stage, ask.stage),
-        kinds=frozenset(ask.kinds),
-        languages=frozenset(ask.languages),
-        forms=frozenset(ask.forms),
-        hours=hours.shift(ask.hours, asker.person__time_zone, clock.today()),
-        wish_age=cast(Any, ask.wish_age),
-        wish_gender=ask.wish_gender,
-        wish_gender_must=ask.wish_gender_must,
-        wish_backgrounds=frozenset(ask.wish_backgrounds),
-        not_same_unit=ask.not_same_unit,
-        not_prints=frozenset(ask.not_prints),
-        blocked=frozenset(safety.strangers_for_ever(ask.person_id)),
-        earlier=frozenset(met - {ask.person_id}),  # also those who are being asked just now, on another matter
-        tried=frozenset(tried),
-        waited_hours=waited,
-        **_who(asker, programmes.lines(ask.programme)),
+    [row] = ask_rows(ask.programme, Ask.objects.filter(pk=ask.pk))
+    return row
+
+
+def ask_rows(programme: Programme, asks: QuerySet[Ask]) -> list[AskRow]:
+    """Asks of a programme, in the order of their ids. As many questions for one as for ten thousand."""
+    read = _with_place(asks.order_by("pk"), programme.pk).annotate(
+        gives=_text("kinds"),
+        speaks=_text("languages"),
+        ways=_text("forms"),
+        wishes=_text("wish_backgrounds"),
+        avoids=_text("not_prints"),
     )
+    known, lines, now, today = _known_of(asks), programmes.lines(programme), clock.now(), clock.today()
+    return [
+        AskRow(
+            id=row.pk,
+            topics=tuple(known.topics.get(row.pk, ())),
+            stage=cast(Stage, row.stage),
+            kinds=_codes(row.gives),
+            languages=_codes(row.speaks),
+            forms=_codes(row.ways),
+            hours=hours.shift(row.hours, row.person__time_zone, today),
+            wish_age=cast(Any, row.wish_age),
+            wish_gender=row.wish_gender,
+            wish_gender_must=row.wish_gender_must,
+            wish_backgrounds=_codes(row.wishes),
+            not_same_unit=row.not_same_unit,
+            not_prints=_codes(row.avoids),
+            blocked=frozenset(known.blocked.get(row.person, ())),
+            earlier=frozenset(known.met.get(row.person, ())),
+            tried=frozenset(known.tried.get(row.pk, ())),
+            waited_hours=(now - row.opened_at).total_seconds() / 3600 if row.opened_at else 0,
+            **_who(row, lines),
+        )
+        for row in read.values_list(*ASK, *PERSON, named=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What stands in other tables about asks and those who ask."""
+
+    topics: Mapping[str, list[str]]  # by ask
+    tried: Mapping[str, set[str]]  # by ask: people
+    met: Mapping[str, set[str]]  # by person: those once paired with, or being asked just now on whatever matter
+    blocked: Mapping[str, set[str]]  # by person
+
+
+def _known_of(asks: QuerySet[Ask]) -> _Known:
+    mine, people = asks.order_by().values("pk"), asks.order_by().values("person")
+    topics, tried = defaultdict[str, list[str]](list), defaultdict[str, set[str]](set)
+    for ask, code in (
+        Ask.topics.through.objects.filter(ask__in=mine).order_by("topic__place").values_list("ask", "topic__code")
+    ):
+        topics[ask].append(code)
+    over = Proposal.objects.filter(ask__in=mine).exclude(state=Proposal.State.OUT)
+    for ask, person in over.values_list("ask", "offer__person"):
+        tried[ask].add(person)
+    return _Known(topics, tried, _met(people), safety.strangers_of(people))
+
+
+def _met(people: QuerySet[Any, Any]) -> Mapping[str, set[str]]:
+    found, out = defaultdict[str, set[str]](set), Proposal.objects.out()
+    for one, other in (
+        *Pair.objects.filter(asker__in=people).values_list("asker", "giver"),
+        *Pair.objects.filter(giver__in=people).values_list("giver", "asker"),
+        *out.filter(ask__person__in=people).values_list("ask__person", "offer__person"),
+        *out.filter(offer__person__in=people).values_list("offer__person", "ask__person"),
+    ):
+        if other and other != one:
+            found[one].add(other)
+    return found
 
 
 def offer_rows(programme: Programme, offers: Offers, *, expected: bool, to: Reader) -> list[OfferRow]:

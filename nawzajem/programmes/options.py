@@ -39,6 +39,7 @@ class Options(BaseModel):
 
     # proposals and pairs
     answer_within: Hours = 48  # a proposal
+    next_by_itself: bool = True  # the next who fits is asked by the house; without it, asks wait for a round
     silent_pair_after: Days = 14
     closing_days: Days = 7  # time for last words
 
@@ -53,5 +54,6 @@ class Options(BaseModel):
     # how long things are kept
     keep_closed_conversations: Days = 365
     keep_closed_asks: Days = 365
+    keep_rounds: Days = 180
     keep_events: Days = 1095
     small_group: Annotated[int, Field(ge=2, le=50)] = 5  # smaller numbers are not told

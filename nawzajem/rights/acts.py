@@ -25,6 +25,7 @@ from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts as pair_acts
 from nawzajem.pairs import reads as pairs
 from nawzajem.pairs.models import CheckIn, Pair, Proposal
+from nawzajem.pairs.rounds import reads as rounds
 from nawzajem.people.models import Person, Token
 from nawzajem.programmes import acts as programme_acts
 from nawzajem.programmes import reads as programmes
@@ -150,13 +151,23 @@ def keep_to_time(actor: Actor, programme: Programme) -> int:
     ]
     for talk in talks:
         conversation_acts.erase(actor, talk)
-    done = _delete(asks.done(programme))
+    done, old_rounds = _delete(asks.done(programme)), _delete(rounds.over(programme))
     closed = Report.objects.filter(programme=programme, state=Report.State.CLOSED)
     reports = _delete(closed.filter(state_since__lt=clock.now() - REPORTS_KEPT))
     events = _delete(_old_events(programme.pk, programme.options.keep_events))
-    if talks or done or reports or events:
-        emit(actor, "rights.kept_to_time", programme, talks=len(talks), asks=done, reports=reports, events=events)
-    return len(talks) + done + reports + events
+    went = {"talks": len(talks), "asks": done, "rounds": old_rounds, "reports": reports, "events": events}
+    if any(went.values()):
+        emit(
+            actor,
+            "rights.kept_to_time",
+            programme,
+            talks=went["talks"],
+            asks=done,
+            rounds=old_rounds,
+            reports=reports,
+            events=events,
+        )
+    return sum(went.values())
 
 
 @act(may=rules.may_tidy)

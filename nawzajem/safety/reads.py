@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from nawzajem.ground.actor import Actor
@@ -20,6 +24,17 @@ def strangers_for_ever(person: str) -> set[str]:
     """Ids of all whom this person shall not meet, whoever of the two wished it."""
     rows = Block.objects.filter(Q(by=person) | Q(of=person)).values_list("by", "of")
     return {one for row in rows for one in row} - {person}
+
+
+def strangers_of(people: QuerySet[Any, Any]) -> Mapping[str, set[str]]:
+    """Of each of these people the ids of all whom they shall not meet, whoever of the two wished it."""
+    found = defaultdict[str, set[str]](set)
+    for one, other in (
+        *Block.objects.filter(by__in=people).values_list("by", "of"),
+        *Block.objects.filter(of__in=people).values_list("of", "by"),
+    ):
+        found[one].add(other)
+    return found
 
 
 def my_blocks(actor: Actor) -> QuerySet[Block]:
