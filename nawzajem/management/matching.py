@@ -13,7 +13,21 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from nawzajem.core import matching
-from nawzajem.core.matching import Bounds, Figures, Offers, Reason, Round, Suggestion, Topics, Weights
+from nawzajem.core.matching import (
+    Advice,
+    Assignment,
+    Bounds,
+    Change,
+    Figures,
+    Lacking,
+    Offers,
+    Reason,
+    Round,
+    Suggestion,
+    Terms,
+    Topics,
+    Weights,
+)
 from nawzajem.core.sheets import Problem, Reading, SheetMapping, Vocabulary, matching_rows, read_mapping
 from nawzajem.ground import clock
 from nawzajem.management.files import given_bytes
@@ -32,6 +46,8 @@ class Matched:
     reading: Reading
     round_: Round
     figures: Figures
+    assignment: Assignment
+    terms: Terms
     pairs: list[tuple[int, Suggestion]]  # by the place of the ask
     alone: Mapping[int, Reason]
     best: Mapping[int, tuple[Suggestion, ...]]
@@ -60,10 +76,10 @@ def match(
 ) -> Matched:
     """A named strategy over all asks and offers of a sheet, by the blueprint's weights and as of today."""
     round_ = _round(reading, blueprint, progress)
-    kept, began, solve = round_.keep, time.perf_counter(), matching.STRATEGIES[strategy]
-    assignment = solve(round_.edges, matching.Terms(seed))
+    kept, began, solve, terms = round_.keep, time.perf_counter(), matching.STRATEGIES[strategy], Terms(seed)
+    assignment = solve(round_.edges, terms)
     while wider := matching.widened(round_, assignment.edge):
-        round_, assignment = wider, solve(wider.edges, matching.Terms(seed))
+        round_, assignment = wider, solve(wider.edges, terms)
     solved_in = time.perf_counter() - began
     return Matched(
         strategy=strategy,
@@ -71,11 +87,39 @@ def match(
         reading=reading,
         round_=round_,
         figures=matching.figures(round_.edges, assignment),
+        assignment=assignment,
+        terms=terms,
         pairs=matching.pairs(round_, assignment),
         alone=matching.unmatched(round_, assignment),
         best=_best(round_, top) if top > 0 else {},
         solved_in=solved_in,
         kept=kept,
+    )
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What a report tells beyond the round itself. All of it was searched for and solved, which takes several rounds' time."""
+
+    side_by_side: Mapping[str, Figures]  # each strategy on the same edges
+    changes: Mapping[int, Change]  # of asks without a pair, by their place
+    lacking: Lacking
+    advice: Advice
+
+
+def explained(found: Matched) -> Explained:
+    round_, assignment, terms = found.round_, found.assignment, found.terms
+    changes = {place: matching.smallest(round_, assignment, place) for place in found.alone}
+    return Explained(
+        side_by_side={
+            name: matching.figures(round_.edges, strategy(round_.edges, terms))
+            if name != found.strategy
+            else found.figures
+            for name, strategy in matching.STRATEGIES.items()
+        },
+        changes={place: change for place, change in changes.items() if change},
+        lacking=matching.lacking(round_, assignment),
+        advice=matching.recruit(round_, assignment, strategy=matching.STRATEGIES[found.strategy], terms=terms),
     )
 
 

@@ -46,7 +46,7 @@ def why_alone(reason: Sequence[Any]) -> str:
     """Why an ask has no pair, for a coordinator."""
     code, facts = reason
     if code == "others_first":
-        return " ".join([_fitting(int(facts["fitting"])), *_short(facts)])
+        return " ".join(filter(None, [_fitting(int(facts["fitting"])), how_near(facts)]))
     return {
         "forbidden": _("Each pair that fits was ruled out by hand."),
         "age": _("Nobody of a fitting age is here: minors are paired with each other only."),
@@ -68,17 +68,16 @@ def _fitting(n: int) -> str:
     ) % {"n": n}
 
 
-def _short(facts: Facts) -> list[str]:
-    """How near the ask was to a place, where that is known."""
+def how_near(facts: Facts) -> str:
+    """How much an ask for which others came first fell short of a place; nothing where that is not known."""
     if "price" not in facts:
-        return []
+        return ""
     n = max(round(100 * (facts["price"] - facts["worth"])), 0)
     if not n:
-        return [_("Less than one point of 100 was missing for a place.")]
-    missing = ngettext(
+        return _("Less than one point of 100 was missing for a place.")
+    return ngettext(
         "%(n)d point of 100 was missing for a place.", "%(n)d points of 100 were missing for a place.", n
-    )
-    return [missing % {"n": n}]
+    ) % {"n": n}
 
 
 def hint(change: Change, *, minutes: int = 0) -> str:
@@ -128,7 +127,7 @@ def whom(one: Recruit, *, topics: Names) -> str:
     gender = {"woman": _("a woman"), "man": _("a man")}.get(kind.gender, "")
     told = [
         lived,
-        _("language: %(language)s") % {"language": _language(kind.language)},
+        _("language: %(language)s") % {"language": language_name(kind.language)},
         _("time %(part)s") % {"part": part_of_week(kind.part)},
         _("under 18") if kind.minor else "",
         gender,
@@ -150,6 +149,25 @@ def brings(one: Recruit) -> list[str]:
 
 def found_somebody(more: int) -> str:
     return ngettext("%(n)d more ask finds somebody", "%(n)d more asks find somebody", more) % {"n": more}
+
+
+def strategy_name(code: str) -> str:
+    return {
+        "best": _("highest total"),
+        "fair": _("fair"),
+        "stable": _("stable"),
+        "quick": _("quick"),
+    }.get(code, code)
+
+
+def strategy_words(code: str) -> str:
+    """What a strategy looks for, in a sentence."""
+    return {
+        "best": _("No other way to pair fits better in all, and that is proved."),
+        "fair": _("Who fares worst comes first, then the next."),
+        "stable": _("No two are apart who would both rather have each other."),
+        "quick": _("The best pair comes first, then the next, until no place or no ask is left."),
+    }.get(code, "")
 
 
 def _named(facts: Facts, names: Mapping[str, Names]) -> dict[str, Any] | None:
@@ -200,7 +218,9 @@ TO_GIVER: Mapping[str, Say] = {
 OF_BOTH: Mapping[str, Say] = {
     "in_it_too": lambda _facts: _("Both are in it now."),
     "backgrounds": lambda facts: _("Also in common: “%(backgrounds)s”.") % facts,
-    "same_language": lambda facts: _("A shared language: %(language)s.") % {"language": _language(facts["language"])},
+    "same_language": lambda facts: (
+        _("A shared language: %(language)s.") % {"language": language_name(facts["language"])}
+    ),
     "wish_age": lambda facts: _age(facts["wish"]),
     "wish_gender": lambda facts: _gender(facts["gender"]),
 }
@@ -252,7 +272,7 @@ def _moment(minute: int) -> tuple[str, str]:
     return day.lower() if tongue() == "pl" else day, f"{hour % DAY}:{rest:02}"  # Polish writes days small
 
 
-def _language(code: str) -> str:
+def language_name(code: str) -> str:
     try:
         return str(get_language_info(code)["name_translated"])
     except KeyError:

@@ -80,6 +80,7 @@ def test_one_person_with_two_places_serves_two_and_three_serve_all_five():
 def test_where_everybody_has_somebody_nobody_is_looked_for():
     assert advice(round_of([{}], [{}])).each == ()
     assert advice(round_of([], [{}])).each == ()
+    assert advice(round_of([{"languages": frozenset()}], [{}])).each == ()
 
 
 def test_a_minor_needs_a_minor_and_a_must_is_kept():

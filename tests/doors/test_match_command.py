@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from nawzajem.core.matching import STRATEGIES
 from nawzajem.core.sheets import read_mapping
 from nawzajem.programmes.blueprint import load
 
@@ -105,7 +106,7 @@ class Page(HTMLParser):
 
 def test_the_page_needs_no_other_and_runs_nothing(sheet, tmp_path):
     sheet.write_text(SHEET.replace("Ania", "<script>alert(1)</script>"))
-    run(sheet, "--html", tmp_path / "report.html", "--top", "3")
+    run(sheet, "--explain", tmp_path / "report.html", "--top", "3")
     text = (tmp_path / "report.html").read_text()
     page = Page(text)
     assert "script" not in page.tags
@@ -113,6 +114,40 @@ def test_the_page_needs_no_other_and_runs_nothing(sheet, tmp_path):
     assert "&lt;script&gt;alert(1)&lt;/script&gt; ⟷ Bartek" in text
     assert '<html lang="en">' in text
     assert "“love” is no topic of this programme" in text
+
+
+def test_the_page_says_what_would_help_and_whom_to_look_for(tmp_path):
+    (tmp_path / "people.csv").write_text(
+        "person,role,topics,hours,forms,languages\n"
+        "Ania,asks,grief,Tue 9-10,text,pl\n"
+        "Bartek,gives,grief,Tue 18-19,text,pl\n"
+        "Celina,asks,work,any,text,uk\n"
+        "Dawid,asks,work,any,text,uk\n"
+        "Ewa,asks,work,any,text,pl\n"
+        "Franek,gives,work,any,text,pl\n"
+    )
+    said, _ = run(
+        tmp_path / "people.csv", "--explain", tmp_path / "report.html", "--out", tmp_path / "out.csv", "--json"
+    )
+    text = (tmp_path / "report.html").read_text()
+    helps = "What would help: 1 more hour a week on weekday evenings, for example Tuesday 18:00–19:00."
+    assert helps in text
+    assert helps in (tmp_path / "out.csv").read_text("utf-8-sig")
+    assert "language: Ukrainian; time on weekday evenings; 1 place" in text
+    assert "1 such person: 1 more ask finds somebody · 3 such people: 2 more asks find somebody" in text
+    told = json.loads(said[-1])
+    assert set(told["strategies"]) == set(STRATEGIES)
+    assert told["strategies"]["best"]["paired"] == told["paired"] == 1
+    assert told["changes"] == {"hours": 1}
+    assert told["recruit"][0]["language"] == "uk"
+    assert told["recruit"][0]["more"] == {"1": 1, "3": 2, "5": 2}
+    assert [one["more"] for one in told["recruit_together"]] == [{"1": 1}, {"2": 2}, {"3": 3}]
+
+
+def test_a_page_without_anybody_can_be_read(tmp_path):
+    (tmp_path / "people.csv").write_text("person,role,topics\nBartek,gives,work\n")
+    run(tmp_path / "people.csv", "--explain", tmp_path / "report.html")
+    assert "Whom to look for" not in (tmp_path / "report.html").read_text()
 
 
 def test_the_same_sheet_and_seed_give_the_same_pairs(tmp_path):

@@ -101,3 +101,8 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(tmp_path, content, said):
         path.write_bytes(content)
     with pytest.raises(CommandError, match=said):
         call_command("match", str(path), "--language", "en")
+
+
+def test_a_page_to_read_needs_people(match, tmp_path):
+    with pytest.raises(CommandError, match="needs people"):
+        match(SPARSE, "--explain", tmp_path / "report.html")

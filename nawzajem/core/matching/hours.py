@@ -152,12 +152,14 @@ PRESETS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-WEEK_PARTS: Mapping[str, str] = MappingProxyType(  # every hour of the week lies in one
-    {
-        "mornings": every_day(7, 12, range(5)),
-        "afternoons": every_day(12, 18, range(5)),
-        "evenings": every_day(18, 22, range(5)),
-        "weekends": every_day(7, 22, (5, 6)),
-        "nights": every_day(22, 7),
-    }
+WEEK_PARTS: Mapping[str, str] = (
+    MappingProxyType(  # every hour lies in one; of equals the first, at which most have time
+        {
+            "evenings": every_day(18, 22, range(5)),
+            "weekends": every_day(7, 22, (5, 6)),
+            "afternoons": every_day(12, 18, range(5)),
+            "mornings": every_day(7, 12, range(5)),
+            "nights": every_day(22, 7),
+        }
+    )
 )

@@ -1,10 +1,10 @@
 """Whom to recruit: what a round lacks, and how many more asks somebody new would serve.
 
 What is lacking is read from the prices of a solved round: an ask that found nobody lacks a whole person, and another as
-much as its seats cost others. So each kind of new offer gets a bound on what it can bring, and only the kinds with the
-highest are tried; what is told of them comes from solving again with them added.
-[That prices bound what a new column brings: weak duality, as in column generation; P. C. Gilmore, R. E. Gomory: A linear
-programming approach to the cutting-stock problem, Operations Research 9, 1961]
+much as its seats cost others. Summed by kinds of people, that says whom to look for first; how many more asks they would
+serve comes from solving again with them added.
+[Prices as what one more seat is worth: R. Dorfman, P. A. Samuelson, R. M. Solow: Linear programming and economic
+analysis, 1958]
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ Numbers = npt.NDArray[np.float64]
 
 COPIES = (1, 3, 5)  # people of one kind
 KINDS = 60  # weighed by prices
+HELD = 1e-3  # who has nobody comes first; prices decide between kinds that would serve as many
+AMPLE = 10  # shared hours a week; more make a kind no better
 TOLD = 5  # tried by solving again
 TOGETHER = 3  # people of different kinds, chosen one after the other
 
@@ -82,7 +84,7 @@ def lacking(round_: Round, assignment: Assignment) -> Lacking:
     """By topic, language and hour of the week."""
     topics, languages = defaultdict[str, float](float), defaultdict[str, float](float)
     free = np.zeros(hours.HOURS)
-    much = _lacks(round_.edges, assignment, _priced(round_.edges, assignment))
+    much = _lacks(round_.edges, assignment)
     for ask in np.flatnonzero(much):
         row = round_.asks[ask]
         for sums, codes in ((topics, row.topics or ("",)), (languages, row.languages)):
@@ -101,14 +103,14 @@ def recruit(
     terms: Terms = PLAIN,
     parts: Mapping[str, str] = hours.WEEK_PARTS,
 ) -> Advice:
-    """Whom to look for: of each topic at the top and each language the part of the week that would bring most, the few of
-    them that bring most of all. Nobody is named who would not serve one ask more. `strategy` and `terms` are those that
+    """Whom to look for: the kinds of which most is lacking, one for each topic at the top and each language, with how much
+    they would bring. Nobody is named who would not serve one ask more. `strategy` and `terms` are those that
     made the assignment, `parts` of the week are told in the clock of the rows. Time: `candidates` of all asks for up to
     sixty offers, and up to eighteen times solving again."""
     trial = _Trial.of(round_, assignment, strategy, terms, parts)
     if trial is None:
         return Advice()
-    each = [trial.alone(column) for column in trial.promising()[:TOLD]]
+    each = [trial.alone(column) for column in trial.promising()]
     helping = [one for one in each if max(one.more.values()) > 0]
     order = sorted(helping, key=lambda one: (-max(one.more.values()), -max(one.gained.values())))
     return Advice(tuple(order), tuple(trial.together()))
@@ -123,14 +125,16 @@ class _Trial:
     strategy: Strategy
     terms: Terms
     seats: int
-    kinds: tuple[Kind, ...]
+    parts: Mapping[str, str]
+    kinds: tuple[Kind, ...]  # those of which most is lacking first
     added: Edges  # of all asks with one offer of each kind
 
     @classmethod
     def of(
         cls, round_: Round, before: Assignment, strategy: Strategy, terms: Terms, parts: Mapping[str, str]
     ) -> _Trial | None:
-        kinds = _kinds(round_, _lacks(round_.edges, before, _priced(round_.edges, before)), parts)
+        lacks = _lacks(round_.edges, before)
+        kinds = tuple(_lacking_kinds(round_, lacks, parts)[:KINDS]) if (lacks == 1).any() else ()
         if not kinds:
             return None
         seats = max(int(np.median([row.capacity for row in round_.offers.rows] or [1])), 1)
@@ -138,19 +142,15 @@ class _Trial:
         rows = [_row(place, kind, seats, forms, parts) for place, kind in enumerate(kinds)]
         offers = Offers.of(rows, round_.offers.topics)
         added = candidates(round_.asks, offers, weights=round_.weights, bounds=round_.bounds).edges
-        return cls(round_, before, strategy, terms, seats, kinds, added)
+        return cls(round_, before, strategy, terms, seats, parts, kinds, added)
 
     def promising(self) -> list[int]:
-        """Kinds by what they can bring at most; of those that differ only in the topic below one top or in the part of the
-        week, the best."""
-        most, tree = self._most(_priced(self.round_.edges, self.before)), self.round_.offers.topics
-        found: dict[Kind, int] = {}
-        for column in np.argsort(-most, kind="stable").tolist():
-            kind = self.kinds[column]
+        """The first kinds, of those that differ only in the topic below one top or in the part of the week the first."""
+        tree, found = self.round_.offers.topics, dict[Kind, int]()
+        for column, kind in enumerate(self.kinds):
             top = tree.top[tree.place[kind.topic]] if kind.topic else ""
-            if most[column] > 0:
-                found.setdefault(replace(kind, topic=top, part=""), column)
-        return list(found.values())
+            found.setdefault(replace(kind, topic=top, part=""), column)
+        return list(found.values())[:TOLD]
 
     def alone(self, column: int) -> Recruit:
         """So many people of one kind, by themselves."""
@@ -161,7 +161,8 @@ class _Trial:
         columns: list[int] = []
         solved, served = (self.round_.edges, self.before), 0
         while len(columns) < TOGETHER:
-            columns.append(int(self._most(_priced(*solved)).argmax()))
+            still = _lacking_kinds(self.round_, _lacks(*solved), self.parts)
+            columns += [self.kinds.index(kind) for kind in still if kind in self.kinds][:1]
             solved = self._solved(columns)
             one = self._told(columns[-1], {len(columns): solved})
             if one.more[len(columns)] <= served:
@@ -175,15 +176,6 @@ class _Trial:
         more = {count: now - served for count, (now, _) in after.items()}
         gained = {count: (now - total) / POINTS for count, (_, now) in after.items()}
         return Recruit(self.kinds[column], self.seats, more, gained)
-
-    def _most(self, priced: Certificate) -> Numbers:
-        """What one offer of each kind can raise the total by at most: its best gains over what the asks have, one a seat."""
-        gain = np.maximum(self.added.score.astype(np.int64) * priced.unit - priced.value[self.added.asks()], 0)
-        order = np.lexsort((-gain, self.added.offer))
-        offer = self.added.offer[order]
-        rank = np.arange(len(offer)) - np.searchsorted(offer, offer)
-        within = order[rank < self.seats]
-        return np.bincount(self.added.offer[within], gain[within] / priced.unit, len(self.kinds)).astype(float)
 
     def _solved(self, columns: Sequence[int]) -> tuple[Edges, Assignment]:
         """The round with these offers added, what was locked and forbidden as before."""
@@ -227,35 +219,38 @@ def _priced(edges: Edges, assignment: Assignment) -> Certificate:
     return found
 
 
-def _lacks(edges: Edges, assignment: Assignment, priced: Certificate) -> Numbers:
+def _lacks(edges: Edges, assignment: Assignment) -> Numbers:
     """Of each ask, [asks]: 1 without a pair, else the price of the seats that it holds; what is locked has none."""
-    free = np.setdiff1d(assignment.edge, assignment.locked)
+    priced, free = _priced(edges, assignment), np.setdiff1d(assignment.edge, assignment.locked)
     price = priced.price[edges.offer[free]] / (priced.unit * POINTS)
     lacks = np.bincount(edges.asks_of(free), price, len(edges.demand)).astype(float)
     lacks[np.setdiff1d(np.arange(len(lacks)), edges.asks_of(assignment.edge))] = 1
     return lacks
 
 
-def _kinds(round_: Round, lacks: Numbers, parts: Mapping[str, str]) -> tuple[Kind, ...]:
-    """The kinds for which the asks that would take them lack most."""
-    sums = defaultdict[Kind, float](float)
+def _lacking_kinds(round_: Round, lacks: Numbers, parts: Mapping[str, str]) -> list[Kind]:
+    """Every kind that an ask would take, by how much they lack that would take it; of equals the first part."""
+    sums, order = defaultdict[Kind, float](float), list(parts)
+    lacks = np.where(lacks < 1, lacks * HELD, 1)
     for place in np.flatnonzero(lacks):
-        for kind in _wanted(round_.asks[place], round_.bounds, parts):
-            sums[kind] += float(lacks[place])
-    return tuple(sorted(sums, key=lambda kind: (-sums[kind], astuple(kind)))[:KINDS])
+        for kind, share in _wanted(round_.asks[place], round_.bounds, parts):
+            sums[kind] += share * float(lacks[place])
+    return sorted(sums, key=lambda kind: (-round(sums[kind], 6), order.index(kind.part), astuple(kind)))
 
 
-def _wanted(ask: AskRow, bounds: Bounds, parts: Mapping[str, str]) -> Iterator[Kind]:
+def _wanted(ask: AskRow, bounds: Bounds, parts: Mapping[str, str]) -> Iterator[tuple[Kind, float]]:
+    """The kinds that an ask would take, each with how easily the two would find time, up to 1."""
     minor = ask.age in AGES[:MINORS] and not bounds.minors_with_adults
     gender = ask.wish_gender if ask.wish_gender_must else ""
-    fitting = [part for part, week in parts.items() if _enough(ask.hours, week, bounds)]
+    shared = {part: _shared(ask.hours, week) for part, week in parts.items()}
+    fitting = [part for part, count in shared.items() if count >= bounds.least_hours]
     for topic, language, part in product(ask.topics or ("",), sorted(ask.languages), fitting):
-        yield Kind(topic, language, part, minor, gender)
+        yield Kind(topic, language, part, minor, gender), min(shared[part] / AMPLE, 1)
 
 
 @lru_cache(maxsize=10_000)
-def _enough(one: str, week: str, bounds: Bounds) -> bool:
-    return len(hours.hours_in(hours.both(one, week))) >= bounds.least_hours
+def _shared(one: str, week: str) -> int:
+    return len(hours.hours_in(hours.both(one, week)))
 
 
 def _row(place: int, kind: Kind, seats: int, forms: frozenset[str], parts: Mapping[str, str]) -> OfferRow:

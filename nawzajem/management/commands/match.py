@@ -14,9 +14,9 @@ from django.utils.translation import ngettext, override
 
 from nawzajem.core.matching import STRATEGIES
 from nawzajem.core.sheets import Reading, SheetMapping, read_sheet
-from nawzajem.management import match_report, published
+from nawzajem.management import match_page, match_report, published
 from nawzajem.management.files import appearing, given_bytes
-from nawzajem.management.matching import Matched, given_mapping, match, tell, vocabulary
+from nawzajem.management.matching import Explained, Matched, explained, given_mapping, match, tell, vocabulary
 from nawzajem.programmes.blueprint import BadBlueprint, Blueprint, available, load
 
 USUAL_BLUEPRINT = "open-community"
@@ -41,7 +41,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--top", type=int, default=0, metavar="K", help="also list the K best for every ask")
         parser.add_argument("--out", type=Path, help="write the pairs as CSV")
-        parser.add_argument("--html", type=Path, help="write a page to read")
+        parser.add_argument(
+            "--explain",
+            type=Path,
+            metavar="HTML",
+            help="write a page to read: why these, why not those, whom to recruit",
+        )
         parser.add_argument("--language", choices=["pl", "en"], default=settings.LANGUAGE_CODE[:2])
         parser.add_argument("--seed", type=int, default=0, help="decides between equals")
         parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
@@ -61,13 +66,16 @@ class Command(BaseCommand):
         self._problems(reading)
         how = {name: options[name] for name in ("strategy", "seed", "top")}
         found = match(reading, blueprint, **how, progress=self._progress)
-        self._write(file.name, found, options)
-        self._say(file.name, found, time.perf_counter() - began, as_json=options["json"])
+        told = explained(found) if options["explain"] else None
+        self._write(file.name, found, told, options)
+        self._say(file.name, found, told, time.perf_counter() - began, as_json=options["json"])
         if not reading.people:
             raise CommandError(_("Nothing in this file could be read."))
 
     def _published(self, file: Path, options: dict[str, Any]) -> None:
         """Data that others have measured with: figures and pairs, without people there are no reasons."""
+        if options["explain"]:
+            raise CommandError(_("A page to read needs people, and this file has only numbers."))
         given = published.read(file)
         found, figures = published.solve(given, strategy=options["strategy"], seed=options["seed"])
         if options["out"]:
@@ -88,11 +96,11 @@ class Command(BaseCommand):
         if of >= LONG and done % (of // 10) == 0:
             self.stderr.write(_("%(done)d of %(of)d asks looked at") % {"done": done, "of": of})
 
-    def _write(self, name: str, found: Matched, options: dict[str, Any]) -> None:
+    def _write(self, name: str, found: Matched, told: Explained | None, options: dict[str, Any]) -> None:
         if options["out"]:
-            self._keep(options["out"], match_report.as_csv(found).encode("utf-8-sig"))
-        if options["html"]:
-            self._keep(options["html"], match_report.as_page(name, found).encode())
+            self._keep(options["out"], match_report.as_csv(found, told).encode("utf-8-sig"))
+        if told:
+            self._keep(options["explain"], match_page.as_page(name, found, told).encode())
 
     def _keep(self, path: Path, content: bytes) -> None:
         try:
@@ -101,11 +109,12 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(_("Cannot write there: %(why)s") % {"why": error}) from error
 
-    def _say(self, name: str, found: Matched, seconds: float, *, as_json: bool) -> None:
+    def _say(self, name: str, found: Matched, told: Explained | None, seconds: float, *, as_json: bool) -> None:
         for line in match_report.summary(name, found, seconds):
             self.stdout.write(line)
         if as_json:
-            self.stdout.write(json.dumps(match_report.figures(found) | {"seconds": round(seconds, 3)}))
+            advised = match_report.advised(told) if told else {}
+            self.stdout.write(json.dumps(match_report.figures(found) | advised | {"seconds": round(seconds, 3)}))
 
 
 def _blueprint(named: str | None, mapping_path: Path | None, mapping: SheetMapping) -> Blueprint:
