@@ -70,6 +70,12 @@ def suggestions(ask: Ask, *, top: int = 5, desk: bool = False) -> Suggestions:
     return found if found.best or known is None else among(ask, pool(ask.programme, desk=desk), top=top)
 
 
+def would_help(ask: Ask) -> matching.Change | None:
+    """The smallest change of an ask that nobody fits, with which somebody would be there who knows it."""
+    near = pool(ask.programme, knowing=_known_to_one(ask))
+    return matching.smallest_change(ask_row(ask), near, bounds(ask.programme))
+
+
 def _known_to_one(ask: Ask) -> set[str] | None:
     """The topics of which one is enough: those under the same ones at the top. None for an ask that is for anybody."""
     tree, asked = topic_tree(ask.programme), [topic.code for topic in ask.topics.all()]

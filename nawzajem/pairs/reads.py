@@ -60,6 +60,13 @@ def cards(actor: Actor, ask: Ask, *, top: int = 5) -> tuple[list[Card], str | No
     return [_card(known[one.offer.id], problem.as_fit(one), full=own) for one in found.best], None
 
 
+def would_help(actor: Actor, ask: Ask) -> matching.Change | None:
+    """For the asker whom nobody fits: the smallest change of the own ask with which somebody would be there."""
+    if ask.person_id != actor.person:
+        raise NotFound
+    return problem.would_help(ask)
+
+
 def _card(offer: Offer, fit: problem.Fit, *, full: bool) -> Card:
     if not full:
         return Card(offer.pk, fit.score, fit.reasons)

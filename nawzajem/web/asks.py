@@ -13,13 +13,16 @@ from django.views.decorators.http import require_POST
 from nawzajem.asks import acts, reads
 from nawzajem.asks.forms import AskForm
 from nawzajem.asks.models import Ask
+from nawzajem.core.matching.hours import offset
 from nawzajem.core.privacy import told_count
 from nawzajem.experiences import reads as experiences
+from nawzajem.ground import clock
 from nawzajem.ground.refusals import Stale
 from nawzajem.ground.words import said
 from nawzajem.pairs import acts as pair_acts
 from nawzajem.pairs import reads as pairs
 from nawzajem.pairs.models import Proposal
+from nawzajem.pairs.words import hint
 from nawzajem.programmes import reads as programmes
 from nawzajem.web.doorway import Request, before_agreement
 from nawzajem.web.once import id_in, key_of
@@ -134,11 +137,13 @@ def _standing(request: Request, own: Ask) -> dict[str, Any]:
     codes = [topic.code for topic in own.topics.all()]
     stand = pairs.standing(own)
     cards, why_none = pairs.cards(request.actor, own) if own.state in {Ask.State.DRAFT, Ask.State.OPEN} else ([], None)
+    change = pairs.would_help(request.actor, own) if why_none else None
     return {
         "ask": own,
         "stand": stand,
         "cards": cards,
         "why_none": why_none,
+        "hint": hint(change, minutes=offset(request.actor.time_zone, clock.today())) if change else "",
         "people": told_count(experiences.been_there(programme.pk, codes), floor=programme.options.small_group),
         "floor": programme.options.small_group,
         "wait_here": reads.wait(programme, codes),

@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from nawzajem.core.matching import hours
 from nawzajem.ground import clock as house_clock
+from nawzajem.ground.refusals import NotFound
 from nawzajem.offers import acts as offers
 from nawzajem.pairs import acts, problem, reads
 from nawzajem.pairs.models import Proposal
@@ -130,6 +131,23 @@ def test_who_knows_nothing_of_it_may_be_left_out_before_looking(world, many_offe
     found = problem.suggestions(ask, desk=desk)
     assert [problem.as_fit(one) for one in found.best] == [problem.as_fit(one) for one in of_all.best]
     assert 0 < found.left["topic"] == of_all.left["topic"] < of_all.left["yourself"]
+
+
+def test_the_asker_is_told_the_hour_that_would_find_somebody(world, monkeypatch):
+    monkeypatch.setattr(house_clock, "today", lambda: WINTER)
+    ask = world.ask("ania", hours=hours.week([1]))
+    world.offer("bartek", hours=hours.week([MONDAY_18]))
+    [step] = reads.would_help(world.actor("ania"), ask).steps
+    assert (step.code, step.facts["hours"], step.facts["start"]) == ("hours", 1, MONDAY_18 - 1)  # in UTC
+    with pytest.raises(NotFound):
+        reads.would_help(world.actor("dawid"), ask)
+
+
+def test_who_blocked_the_asker_is_in_no_hint(world):
+    ask = world.ask("ania", hours=hours.week([1]))
+    world.offer("bartek", hours=hours.week([MONDAY_18]))
+    safety.block(world.actor("bartek"), world.people["ania"])
+    assert reads.would_help(world.actor("ania"), ask) is None
 
 
 def test_where_nobody_fits_all_are_asked_why(world, many_offers):

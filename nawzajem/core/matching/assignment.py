@@ -5,7 +5,7 @@ A strategy is a function from edges and terms to an assignment; `solve` lets wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -143,30 +143,34 @@ def unmatched(round_: Round, assignment: Assignment) -> Mapping[int, Reason]:
     the strategy names prices, others_first also has `worth`, what the ask would have got from the seat that was nearest to
     being its own, and `price`, what others would have lost by it; both from 0 to 1.
     """
-    edges = round_.edges
-    open_ = np.setdiff1d(np.arange(len(edges.score)), assignment.forbidden)
-    fitting = np.bincount(edges.asks_of(open_), minlength=len(round_.asks))
-    without = np.setdiff1d(np.arange(len(round_.asks)), edges.asks_of(assignment.edge))
-    return {int(place): _why(round_, assignment, int(place), int(fitting[place])) for place in without}
+    edges, allowed = round_.edges, np.ones(len(round_.edges.score), bool)
+    allowed[assignment.forbidden] = False
+    fitting = np.bincount(edges.asks()[allowed], minlength=len(round_.asks))
+    without = np.setdiff1d(np.arange(len(round_.asks)), edges.asks_of(assignment.edge)).tolist()
+    nearest = _nearest(edges, assignment, allowed, without)
+    return {place: _why(round_.why[place], int(fitting[place]), nearest.get(place, {})) for place in without}
 
 
-def _why(round_: Round, assignment: Assignment, place: int, fitting: int) -> Reason:
-    rule = round_.why[place]
+def _why(rule: str | None, fitting: int, nearest: Mapping[str, float]) -> Reason:
     if rule or not fitting:
         return Reason(rule or "forbidden", {})
-    return Reason("others_first", {"fitting": fitting} | _nearest(round_.edges, assignment, place))
+    return Reason("others_first", {"fitting": fitting, **nearest})
 
 
-def _nearest(edges: Edges, assignment: Assignment, place: int) -> dict[str, float]:
-    """Of the seats that the ask may have, the one at which it falls least short of the price."""
-    told = assignment.certificate
+def _nearest(
+    edges: Edges, assignment: Assignment, allowed: npt.NDArray[np.bool_], asks: Iterable[int]
+) -> dict[int, dict[str, float]]:
+    """Of the seats that each of these asks may have, the one at which it falls least short of the price. What is locked has
+    no price."""
+    told, found = assignment.certificate, {}
     if told is None:
         return {}
-    mine = np.setdiff1d(np.arange(edges.start[place], edges.start[place + 1]), assignment.forbidden)
     held = np.bincount(edges.offer[assignment.locked], minlength=len(edges.capacity))
-    mine = mine[(edges.capacity > held)[edges.offer[mine]]]  # what is locked has no price
-    if not len(mine):
-        return {}
-    price = told.price[edges.offer[mine]] / told.unit
-    nearest = int((price - edges.score[mine]).argmin())
-    return {"worth": float(edges.score[mine[nearest]]) / POINTS, "price": float(price[nearest]) / POINTS}
+    open_ = allowed & (edges.capacity > held)[edges.offer]
+    for ask in asks:
+        mine = np.flatnonzero(open_[edges.start[ask] : edges.start[ask + 1]]) + edges.start[ask]
+        if len(mine):
+            price, worth = told.price[edges.offer[mine]] / (told.unit * POINTS), edges.score[mine] / POINTS
+            nearest = int((price - worth).argmin())
+            found[ask] = {"worth": float(worth[nearest]), "price": float(price[nearest])}
+    return found
