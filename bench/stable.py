@@ -27,7 +27,8 @@ CANDIDATES = 50
 
 
 def made(asks: int, *, seed: int = 0, scarce: bool = False) -> Edges:
-    """Of every ask 50 offers, popular ones more often; scarce: half as many offers, with 1 or 2 seats instead of 1 to 4."""
+    """Of every ask 50 offers, popular ones more often, the best first, as a search for candidates gives them; scarce: half
+    as many offers, with 1 or 2 seats instead of 1 to 4."""
     draw = np.random.default_rng(seed)
     offers = asks // 2 if scarce else asks
     drawn = (offers * draw.random((asks, CANDIDATES)) ** 1.5).astype(np.int32)
@@ -36,6 +37,8 @@ def made(asks: int, *, seed: int = 0, scarce: bool = False) -> Edges:
     once[:, 1:] = drawn[:, 1:] != drawn[:, :-1]
     liked = draw.random(offers)[drawn]  # some are wanted by all
     score = (4000 * liked + 6000 * draw.random(drawn.shape)).astype(np.int32) + 1
+    order = np.argsort(-score, axis=1, kind="stable")
+    drawn, once, score = (np.take_along_axis(table, order, axis=1) for table in (drawn, once, score))
     return Edges(
         demand=draw.choice([1, 2, 3], asks, p=[0.6, 0.25, 0.15]).astype(np.int32),
         capacity=draw.integers(1, 3 if scarce else 5, offers).astype(np.int32),

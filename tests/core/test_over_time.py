@@ -18,9 +18,11 @@ from nawzajem.core.matching.over_time import (
     Patient,
     Reserve,
     Rounds,
+    Seen,
     Supply,
     best_policies,
     compare,
+    fates,
     hindsight,
     run,
     sketch,
@@ -226,3 +228,38 @@ def test_each_run_begins_with_a_policy_that_knows_nothing():
     both = compare(traces, {"reserve": Reserve})
     second = compare(traces[1:], {"reserve": Reserve})
     assert both.runs["reserve"]["share"][1] == second.runs["reserve"]["share"][0]
+
+
+def test_fates_keep_to_what_was_seen_and_draw_the_rest_from_it():
+    edges = matrix([[1]] * 400, capacity=[1])
+    seen = Seen(
+        arrives=np.arange(400.0),
+        waited=np.full(400, 50.0),
+        left=np.arange(400) % 2 == 0,
+        opens=np.array([0.0]),
+        edges=edges,
+        answers=np.array([3.0, 5.0]),
+        yes=np.array([True, False]),
+        going=np.array([100.0, 300.0]),
+        ended=np.array([True, False]),
+    )
+    trace = fates(seen, 1)
+    assert (trace.patience[::2] == 50).all()
+    assert trace.patience[1::2].min() >= 50
+    assert trace.patience[1::2].mean() == pytest.approx(50 + 100, rel=0.2)  # 20,000 hours waited, 200 left
+    assert trace.lasts.tolist() == [400]
+    assert set(trace.answers) == {3, 5}
+    assert trace.yes.mean() == pytest.approx(0.5, abs=0.1)
+    assert fates(seen, 1).patience.tolist() == trace.patience.tolist() != fates(seen, 2).patience.tolist()
+
+
+def test_where_nothing_was_seen_the_usual_is_assumed():
+    nothing, supply = np.zeros(0), Supply(lasts=70.0, answer=2.0)
+    seen = Seen(
+        np.arange(300.0), np.zeros(300), np.zeros(300, bool), np.zeros(1), matrix([[1]] * 300, capacity=[1]),
+        nothing, nothing.astype(bool), nothing, nothing.astype(bool),
+    )  # fmt: skip
+    trace = fates(seen, 1, supply)
+    assert trace.lasts.tolist() == [70]
+    assert trace.answers.mean() == pytest.approx(2, rel=0.2)
+    assert trace.patience.mean() == pytest.approx(supply.patience, rel=0.2)

@@ -91,10 +91,8 @@ def propose(
                     if worth < most:
                         continue
                     e = start[a] + k
-                    if held[e]:
-                        continue
                     o = offer[e]
-                    if back[e] < bar[o]:
+                    if back[e] < bar[o] or held[e]:
                         continue
                     if back[e] == bar[o] and not above(back, seed, e, seat[seat_start[o]]):
                         continue
@@ -117,7 +115,13 @@ def propose(
                 else:
                     out = seat[first]
                     held[out] = 0
-                    b = np.searchsorted(start, out, side="right") - 1
+                    b, beyond = 0, asks  # whose edge it is: halving the rows
+                    while beyond - b > 1:
+                        middle = (b + beyond) >> 1
+                        if start[middle] <= out:
+                            b = middle
+                        else:
+                            beyond = middle
                     missing[b] += 1
                     if b <= begin and missing[b] == 1:  # who comes later proposes in turn
                         work[waiting] = b
