@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from django.db import OperationalError
 
@@ -11,15 +12,22 @@ from nawzajem.ground import chores, sizes
 from nawzajem.ground.chores import Chore
 from nawzajem.notify import chores as letters
 from nawzajem.notify import post
+from nawzajem.notify.reads import asleep
 from nawzajem.offers import chores as offers
 from nawzajem.pairs import chores as pairs
 from nawzajem.programmes import chores as programmes
 from nawzajem.rights import chores as rights
+from nawzajem.waiting import chores as waiting
 
-FEW_SECONDS, HALF_A_MINUTE, MINUTE = timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=1)
+AT_ONCE, FEW_SECONDS, HALF_A_MINUTE, MINUTE = (timedelta(seconds=s) for s in (2, 5, 30, 60))
 MINUTES, HOUR, DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
 
 CHORES = (
+    # the waiting room, before everything else
+    Chore("whoever is needed now is asked", AT_ONCE, partial(waiting.go_round, asleep=asleep), waits=waiting.some_due),
+    Chore("talks for now come to their end", MINUTES, waiting.end_talks),
+    Chore("who does not answer is not here", MINUTE, waiting.switch_off),
+    Chore("a surge is noticed", MINUTES, waiting.watch),
     # proposals and pairs
     Chore("the next who fits is asked", FEW_SECONDS, pairs.go_on, waits=pairs.some_may_fit),
     Chore("waiting asks are looked at again", HOUR, pairs.look_again),
@@ -33,6 +41,7 @@ CHORES = (
     Chore("asks lapse", HOUR, asks.lapse),
     Chore("rested offers come back", HOUR, offers.come_back),
     Chore("idle offers rest", DAY, offers.rest_idle),
+    Chore("offers without an answer rest", HOUR, pairs.rest_unanswered),
     Chore("pauses of members end", HOUR, programmes.end_pauses),
     # letters
     Chore("letters are made", HALF_A_MINUTE, letters.make, waits=letters.some_news),

@@ -11,9 +11,11 @@ from nawzajem.pairs.rounds.models import Decision, Line, Material, Round
 from nawzajem.people.models import Person, Token
 from nawzajem.programmes.models import Duty, Invitation, Member, Programme, Text, Topic, Unit
 from nawzajem.safety.models import Block, Report
+from nawzajem.waiting.models import Knock, Surge, Talk, Wait
 
 __all__ = [
-    "Ask", "Block", "CheckIn", "Conversation", "Decision", "Duty", "Event", "Experience", "Invitation", "Letter", "Line",
-    "Mark", "Material", "Member", "Message", "Offer", "Pair", "Participant", "Person", "Programme", "Proposal", "Rating",
-    "Report", "Round", "Text", "Token", "Topic", "Turn", "Unit", "Wish",
+    "Ask", "Block", "CheckIn", "Conversation", "Decision", "Duty", "Event", "Experience", "Invitation", "Knock",
+    "Letter", "Line", "Mark", "Material", "Member", "Message", "Offer", "Pair", "Participant", "Person",
+    "Programme", "Proposal", "Rating", "Report", "Round", "Surge", "Talk", "Text", "Token", "Topic", "Turn", "Unit",
+    "Wait", "Wish",
 ]  # fmt: skip

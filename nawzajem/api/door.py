@@ -16,7 +16,19 @@ from ninja.errors import AuthenticationError, Throttled, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from nawzajem.api import asks, conversations, desk, experiences, offers, pairs, people, programmes, reports, safety
+from nawzajem.api import (
+    asks,
+    conversations,
+    desk,
+    experiences,
+    offers,
+    pairs,
+    people,
+    programmes,
+    reports,
+    safety,
+    waiting,
+)
 from nawzajem.api import notify as letters
 from nawzajem.api import rights as data
 from nawzajem.api.answers import RefusalOut
@@ -77,7 +89,9 @@ api = Door(
     docs_url=None,
     throttle=[Rate()],
 )
-for room in (people, letters, data, programmes, experiences, asks, offers, pairs, conversations, safety, desk, reports):
+for room in (
+    people, letters, data, programmes, experiences, asks, offers, pairs, waiting, conversations, safety, desk, reports,
+):  # fmt: skip
     api.add_router("", room.router)
 
 

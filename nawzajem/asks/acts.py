@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from nawzajem.asks import rules
@@ -145,6 +146,26 @@ def withdraw(actor: Actor, ask: Ask, *, ending: str = "withdrawn") -> Ask:
     move(ask, Ask.State.WITHDRAWN, ending=ending)
     emit(actor, "ask.withdrawn", ask, ending=ending, wakes=_ears(ask))
     return ask
+
+
+# -- the waiting room, which is a room above --------------------------------------------------------------------------
+
+
+@act(may=rules.may_change)
+def need_now(actor: Actor, ask: Ask) -> None:
+    """Somebody is needed this very hour: not proposed to anybody, but asked about among those who are here."""
+    _hold(ask, {Ask.State.DRAFT})
+    if Ask.objects.filter(person=actor.person, programme=actor.programme, state=Ask.State.NOW).exists():
+        raise Stale(_("You are in the waiting room already."))
+    move(ask, Ask.State.NOW)
+    emit(actor, "ask.needed_now", ask, topics=ask.topics.count(), wakes=_ears(ask))
+
+
+@act(may=rules.may_carry)
+def put_back(actor: Actor, ask: Ask) -> None:
+    """Out of the waiting room: nothing of what was written is lost, and nobody sees it."""
+    move(ask, Ask.State.DRAFT)
+    emit(actor, "ask.put_back", ask, wakes=_ears(ask))
 
 
 # -- steps that follow from proposals and pairs -----------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.experiences.models import Experience
@@ -28,6 +29,7 @@ class Asks(models.QuerySet["Ask"]):
 class Ask(Row, Moving):
     class State(models.TextChoices):
         DRAFT = "draft", _("not sent yet")
+        NOW = "now", _("in the waiting room")
         OPEN = "open", _("waiting")
         PROPOSED = "proposed", _("somebody is being asked")
         PAIRED = "paired", _("paired")
@@ -36,7 +38,8 @@ class Ask(Row, Moving):
         LAPSED = "lapsed", _("ended without a pair")
 
     MOVES: ClassVar = {
-        State.DRAFT: {State.OPEN, State.WITHDRAWN},
+        State.DRAFT: {State.NOW, State.OPEN, State.WITHDRAWN},
+        State.NOW: {State.DRAFT, State.PAIRED},  # whoever leaves the waiting room keeps what was written
         State.OPEN: {State.PROPOSED, State.WITHDRAWN, State.LAPSED},
         State.PROPOSED: {State.OPEN, State.PAIRED, State.WITHDRAWN},
         State.PAIRED: {State.MET},
@@ -75,4 +78,7 @@ class Ask(Row, Moving):
     objects = Asks.as_manager()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "person"], condition=Q(state="now"), name="ask_one_now"),
+        ]
         indexes = [models.Index(fields=["programme", "state", "opened_at"], name="ask_waiting")]

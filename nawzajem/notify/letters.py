@@ -13,13 +13,15 @@ from nawzajem.conversations.models import Conversation, Participant
 from nawzajem.ground.models import Event
 from nawzajem.notify import reads
 from nawzajem.notify.models import Kind, Letter
+from nawzajem.offers import reads as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs.models import CheckIn, Pair, Proposal
 from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Duty
 from nawzajem.safety.models import Report
+from nawzajem.waiting.models import Knock, Surge, Wait
 
-MOMENT, MINUTES, HOURS = timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=6)
+AT_ONCE, MOMENT, MINUTES, HOURS = timedelta(0), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,26 @@ def _coordinators(event: Event) -> Iterable[str]:
     return programmes.keepers(event.programme, Duty.Kind.COORDINATOR).values_list("person", flat=True)
 
 
+def _knocked_at(event: Event) -> Iterable[str]:
+    """Those of the wave that this event tells of."""
+    wave = Knock.objects.filter(wait=event.thing, wave=event.facts["wave"])
+    return wave.values_list("offer__person", flat=True)
+
+
+def _who_waited(event: Event) -> Iterable[str]:
+    return Wait.objects.filter(pk=event.thing).values_list("ask__person", flat=True)
+
+
+def _who_could_come_back(event: Event) -> Iterable[str]:
+    """Those whose offer rests because they fell silent; nobody who wished to rest is asked to come back."""
+    return offers.resting_by_themselves(event.programme).values_list("person", flat=True)
+
+
+def _on_duty(event: Event) -> Iterable[str]:
+    keepers = programmes.keepers(event.programme, Duty.Kind.COORDINATOR, Duty.Kind.OFFICER)
+    return keepers.values_list("person", flat=True)
+
+
 def _who_may_look_into(event: Event) -> list[str]:
     report = Report.objects.filter(pk=event.thing).first()
     if report is None:
@@ -172,6 +194,33 @@ def _report_waits(letter: Letter) -> bool:
     return Report.objects.filter(pk=letter.thing, state=Report.State.RAISED).exists()
 
 
+def _knock_waits(letter: Letter) -> bool:
+    asked = Knock.objects.filter(wait=letter.thing, state=Knock.State.ASKED, offer__person=letter.person_id)
+    return asked.filter(wait__state=Wait.State.WAITING).exists()
+
+
+def _nobody_came(letter: Letter) -> bool:
+    return Wait.objects.filter(pk=letter.thing, state=Wait.State.NOBODY, ask__state=Ask.State.DRAFT).exists()
+
+
+def _surge_goes_on(letter: Letter) -> bool:
+    return Surge.objects.filter(pk=letter.thing, ended_at=None).exists()
+
+
+def _surge_and_rest(letter: Letter) -> bool:
+    return (
+        _surge_goes_on(letter)
+        and Offer.objects.filter(
+            person=letter.person_id, programme=letter.programme_id, state=Offer.State.PAUSED
+        ).exists()
+    )
+
+
+def _on_duty_still(letter: Letter) -> bool:
+    keepers = programmes.keepers(letter.programme, Duty.Kind.COORDINATOR, Duty.Kind.OFFICER)
+    return keepers.filter(person=letter.person_id).exists()
+
+
 def _coordinates(letter: Letter) -> bool:
     return programmes.keepers(letter.programme, Duty.Kind.COORDINATOR).filter(person=letter.person_id).exists()
 
@@ -195,6 +244,15 @@ OCCASIONS: dict[str, list[Occasion]] = {
     "pair.closing": [Occasion(Kind.ENDING, "closing", _pair, _closing)],
     "pair.closed": [Occasion(Kind.ENDING, "closed", _pair_unless_foreseen, _always)],
     "offer.paused": [Occasion(Kind.OFFER, "rests", _owner_of_offer, _offer_rests)],
+    "wait.wave": [Occasion(Kind.NOW, "knock", _knocked_at, _knock_waits, after=AT_ONCE)],
+    "wait.nobody": [
+        Occasion(Kind.ASK, "nobody", _who_waited, _nobody_came),
+        Occasion(Kind.DUTY, "unmet", _on_duty, _on_duty_still, about="programme", daily=True),
+    ],
+    "surge.begun": [
+        Occasion(Kind.DUTY, "surge", _coordinators, _surge_goes_on),
+        Occasion(Kind.OFFER, "needed", _who_could_come_back, _surge_and_rest),
+    ],
     "report.raised": [Occasion(Kind.DUTY, "report", _who_may_look_into, _report_waits)],
 }
 BY_CODE = {occasion.code: occasion for rows in OCCASIONS.values() for occasion in rows}

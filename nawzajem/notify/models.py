@@ -22,7 +22,8 @@ class Kind(models.TextChoices):
     ASK = "ask", _("news of my ask, and whether it still holds")
     CHECKIN = "checkin", _("how it is going: a check-in, or a long silence")
     ENDING = "ending", _("a pair is coming to its end")
-    OFFER = "offer", _("my offer rests")
+    OFFER = "offer", _("my offer rests, or is needed more than usual")
+    NOW = "now", _("somebody needs company now, and my hours say that I could be there")
     DUTY = "duty", _("what my duties bring: reports, long waits")
 
 

@@ -13,6 +13,7 @@ from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.models import Event
 from nawzajem.ground.refusals import NotFound
+from nawzajem.notify import rules
 from nawzajem.notify.models import Kind, Letter, Wish
 from nawzajem.people.models import Person
 from nawzajem.programmes.models import Duty, Member
@@ -90,6 +91,13 @@ def addresses(people: Iterable[str]) -> dict[str, str]:
 
 def wishes(people: Iterable[str]) -> dict[str, Wish]:
     return Wish.objects.in_bulk(set(people))
+
+
+def asleep(people: Iterable[str]) -> set[str]:
+    """Of these people those in their quiet hours, in which nothing comes to them."""
+    zones = dict(Person.objects.filter(pk__in=set(people)).values_list("pk", "time_zone"))
+    said, moment = wishes(zones), clock.now()
+    return {one for one, zone in zones.items() if rules.after_quiet(moment, said.get(one), zone) > moment}
 
 
 def due() -> QuerySet[Letter]:

@@ -58,6 +58,26 @@ WORDS: dict[str, tuple[Any, Any]] = {
         _("Your offer rests"),
         _("Your offer rests, so that nobody waits in vain. You can take it up again whenever you like."),
     ),
+    "knock": (
+        _("Somebody needs company now"),
+        _("Somebody needs company just now, about twenty minutes. Look if you can be there; “not now” is always fine."),
+    ),
+    "nobody": (
+        _("Nobody could come just now"),
+        _("We asked, and nobody could come just now. What you wrote is kept, and there is help that answers at once."),
+    ),
+    "needed": (
+        _("You could be needed"),
+        _("More people ask than usual these hours. Your offer rests; if it suits you, you can take it up again."),
+    ),
+    "unmet": (
+        _("Nobody could come"),
+        _("Somebody needed company at once, and nobody could come. The desk shows how it stands."),
+    ),
+    "surge": (
+        _("More people ask than usual"),
+        _("Far more people ask than usual just now. The house asks more people at once; the desk shows how it stands."),
+    ),
     "report": (_("A report waits"), _("Somebody says that something was not right. Please look into it.")),
     "worklist": (_("Your worklist"), _("There is something on your worklist: a long wait, or a long silence.")),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F
@@ -107,6 +107,26 @@ def retire(actor: Actor, offer: Offer) -> Offer:
     move(offer, Offer.State.RETIRED)
     emit(actor, "offer.retired", offer)
     return offer
+
+
+@act(may=rules.may_change)
+def be_here(actor: Actor, offer: Offer, *, hours: int) -> Offer:
+    """For so many hours whoever needs somebody now may be told of; with none, no longer."""
+    if hours and offer.state != Offer.State.READY:
+        raise Stale(_("Your offer rests. Take it up first; then you can say that you are here."))
+    offer.here_since = clock.now() if hours else None
+    offer.here_until = clock.now() + timedelta(hours=hours) if hours else None
+    offer.save(update_fields=["here_since", "here_until"])
+    emit(actor, "offer.here", offer, hours=hours, wakes=[f"person:{offer.person_id}"])
+    return offer
+
+
+@act(may=rules.may_keep_time)
+def switch_off(actor: Actor, offer: Offer) -> None:
+    """Said to be here, and did not answer: perhaps called away. Nobody is blamed."""
+    if not Offer.objects.filter(pk=offer.pk, here_until=offer.here_until).update(here_since=None, here_until=None):
+        raise Stale
+    emit(actor, "offer.here", offer, hours=0, wakes=[f"person:{offer.person_id}"])
 
 
 @act(may=rules.may_seat)

@@ -55,10 +55,20 @@ class Offer(Row, Moving):
     not_same_unit = models.BooleanField(default=False)
     not_prints = models.JSONField(default=list)
     paused_until = models.DateField(null=True, blank=True)
+    here_since = models.DateTimeField(null=True)
+    here_until = models.DateTimeField(
+        null=True
+    )  # "I am here now": may be asked at once until then, whatever the hours say
     made_at = models.DateTimeField(default=clock.stamp, editable=False)
     answered_at = models.DateTimeField(null=True)  # the last proposal answered, so that idle offers are noticed
 
     objects = Offers.as_manager()
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its owner has said so, and may be asked at once."""
+        said = self.here_until is not None and self.here_until > clock.now()
+        return said and self.state == Offer.State.READY
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["programme", "person"], name="offer_once")]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
+from nawzajem.ground.models import Event
 from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.seal import unseal
 from nawzajem.offers.models import Offer
@@ -66,6 +67,13 @@ def idle(programme: Programme) -> QuerySet[Offer]:
     quiet = Q(person__seen_on__lt=before.date()) | Q(person__seen_on=None)
     ready = Offer.objects.filter(quiet, programme=programme, state=Offer.State.READY)
     return ready.annotate(last=Coalesce(F("answered_at"), F("made_at"))).filter(last__lt=before)
+
+
+def resting_by_themselves(programme: str) -> QuerySet[Offer]:
+    """Offers that the house let rest because their people had fallen silent, and not because they wished to."""
+    put = Event.objects.filter(kind="offer.paused", thing=OuterRef("pk")).order_by("-id")
+    paused = Offer.objects.filter(programme=programme, state=Offer.State.PAUSED, paused_until=None)
+    return paused.annotate(by_whom=Subquery(put.values("by")[:1])).filter(by_whom="")
 
 
 def free_seats(actor: Actor) -> int:

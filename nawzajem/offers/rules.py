@@ -38,3 +38,7 @@ def may_take_up(actor: Actor, offer: Offer) -> bool:
 def may_seat(actor: Actor, offer: Offer) -> bool:
     """Seats are held and freed by proposals and pairs, whoever of the programme moves those."""
     return actor.is_house or (actor.member is not None and actor.programme == offer.programme_id)
+
+
+def may_keep_time(actor: Actor, offer: Offer) -> bool:
+    return actor.is_house

@@ -87,6 +87,35 @@ def answer(actor: Actor, proposal: Proposal, *, yes: bool) -> Proposal:
 def _begin(actor: Actor, proposal: Proposal) -> Pair:
     """Both said yes."""
     move(proposal, Proposal.State.ACCEPTED)
+    pair = _pair(actor, proposal)
+    _plan_checkins(pair)
+    return pair
+
+
+def _plan_checkins(pair: Pair) -> None:
+    today = clock.today()
+    CheckIn.objects.bulk_create(CheckIn(pair=pair, due_on=today + timedelta(days=days)) for days in FIRST_CHECKINS)
+
+
+@act(may=rules.may_begin_at_once)
+def begin_at_once(actor: Actor, ask: Ask, offer: Offer, *, score: float, reasons: list[Any]) -> Pair:
+    """Somebody was needed now, and somebody comes, who holds a seat already: a talk for this hour, without check-ins."""
+    proposal = Proposal.objects.create(
+        programme_id=ask.programme_id,
+        ask=ask,
+        offer=offer,
+        state=Proposal.State.ACCEPTED,
+        origin=Proposal.Origin.NOW,
+        asker_says=True,
+        giver_says=True,
+        answer_by=clock.now(),
+        score=score,
+        reasons=reasons,
+    )
+    return _pair(actor, proposal)
+
+
+def _pair(actor: Actor, proposal: Proposal) -> Pair:
     asks.pair(actor, proposal.ask)
     people = [proposal.ask.person_id, proposal.offer.person_id]
     pair = Pair.objects.create(
@@ -98,8 +127,6 @@ def _begin(actor: Actor, proposal: Proposal) -> Pair:
         giver_id=people[1],
         conversation=conversations.open_between(actor, people),
     )
-    today = clock.today()
-    CheckIn.objects.bulk_create(CheckIn(pair=pair, due_on=today + timedelta(days=days)) for days in FIRST_CHECKINS)
     emit(actor, "pair.begun", pair, wakes=_ears(proposal))
     return pair
 
@@ -199,6 +226,15 @@ def go_on(actor: Actor, pair: Pair) -> Pair:
     if pair.state == Pair.State.CLOSING and pair.ended_by_id != actor.person:
         raise Stale(_("The other wishes to end. You can still talk until then."))
     move(pair, Pair.State.ACTIVE, ended_by=None, ending="")
+    emit(actor, "pair.going_on", pair, wakes=_both(pair))
+    return pair
+
+
+@act(may=rules.may_settle)
+def stay(actor: Actor, pair: Pair) -> Pair:
+    """Both wish to stay in touch after a talk for one hour: from now on a pair like any other."""
+    move(pair, Pair.State.ACTIVE, ended_by=None, ending="")
+    _plan_checkins(pair)
     emit(actor, "pair.going_on", pair, wakes=_both(pair))
     return pair
 

@@ -11,6 +11,7 @@ from nawzajem.ground.actor import CHORE, Actor
 from nawzajem.ground.chores import come_to, each, move_mark
 from nawzajem.ground.models import Event
 from nawzajem.ground.refusals import Stale
+from nawzajem.offers import acts as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts, problem, reads
 from nawzajem.pairs.models import Proposal
@@ -27,6 +28,12 @@ def some_lapse() -> bool:
 def lapse() -> None:
     for proposal in reads.lapsed():
         each(CHORE.within(proposal.programme_id), acts.lapse, [proposal])
+
+
+def rest_unanswered() -> None:
+    """Whoever did not answer twice in a row rests, so that the next one asked is somebody who is here."""
+    for programme in programmes.kept():
+        each(CHORE.within(programme.pk), offers.pause, reads.unanswering(programme), why="unanswered")
 
 
 # -- the next who fits ------------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ class Proposal(Row, Moving):
         NEXT = "next", _("the next who fits")
         COORDINATOR = "coordinator", _("put by a coordinator")
         ROUND = "round", _("from a round")
+        NOW = "now", _("came at once")
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="proposals")
     ask = models.ForeignKey(Ask, on_delete=models.CASCADE, related_name="proposals")

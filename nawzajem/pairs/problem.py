@@ -65,18 +65,18 @@ def suggestions(ask: Ask, *, top: int = 5, desk: bool = False) -> Suggestions:
     The database leaves out those whom the rule about topics would, which is most of a large programme. Only where nobody
     fits are all of them looked at, for only then does it matter what each rule left.
     """
-    known = _known_to_one(ask)
+    known = known_to_one(ask)
     found = among(ask, pool(ask.programme, desk=desk, knowing=known), top=top)
     return found if found.best or known is None else among(ask, pool(ask.programme, desk=desk), top=top)
 
 
 def would_help(ask: Ask) -> matching.Change | None:
     """The smallest change of an ask that nobody fits, with which somebody would be there who knows it."""
-    near = pool(ask.programme, knowing=_known_to_one(ask))
+    near = pool(ask.programme, knowing=known_to_one(ask))
     return matching.smallest_change(ask_row(ask), near, bounds(ask.programme))
 
 
-def _known_to_one(ask: Ask) -> set[str] | None:
+def known_to_one(ask: Ask) -> set[str] | None:
     """The topics of which one is enough: those under the same ones at the top. None for an ask that is for anybody."""
     tree, asked = topic_tree(ask.programme), [topic.code for topic in ask.topics.all()]
     above = tops(tree, asked)
@@ -86,11 +86,17 @@ def _known_to_one(ask: Ask) -> set[str] | None:
 def pool(programme: Programme, *, desk: bool = False, knowing: set[str] | None = None) -> Columns:
     """All offers of a programme that have a free seat, or those of them `knowing` one of these topics, made ready to be
     compared with any number of asks."""
-    ready = Offer.objects.filter(programme=programme).with_free_seat()
-    if knowing is not None:
-        topics = [topic.pk for topic in programme.all_topics if topic.code in knowing]
-        ready = ready.filter(pk__in=Lived.objects.filter(experience__topic__in=topics).values("offer"))
+    ready = free(programme, knowing=knowing)
     return _columns(programme, ready, expected=desk, to="desk" if desk else "matched")
+
+
+def free(programme: Programme, *, knowing: set[str] | None = None) -> Offers:
+    """Ready offers with a free seat, or those of them that know one of these topics."""
+    ready = Offer.objects.filter(programme=programme).with_free_seat()
+    if knowing is None:
+        return ready
+    topics = [topic.pk for topic in programme.all_topics if topic.code in knowing]
+    return ready.filter(pk__in=Lived.objects.filter(experience__topic__in=topics).values("offer"))
 
 
 def fit(ask: Ask, offer: Offer) -> Fit | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.asks import reads as asks
@@ -26,6 +27,8 @@ from nawzajem.pairs import problem
 from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
 from nawzajem.pairs.rules import is_in, sides
 from nawzajem.programmes.models import Programme
+
+UNANSWERED = 2  # proposals in a row, after which an offer rests
 
 # -- suggestions ------------------------------------------------------------------------------------------------------
 
@@ -355,6 +358,14 @@ def tried_count(of: Iterable[Ask]) -> dict[str, int]:
 
 def lapsed() -> QuerySet[Proposal]:
     return Proposal.objects.out().filter(answer_by__lt=clock.now()).select_related("ask", "offer")
+
+
+def unanswering(programme: Programme) -> QuerySet[Offer]:
+    """Ready offers whose people let two proposals in a row lapse since they last answered one or took the offer up."""
+    silent = Q(proposals__state=Proposal.State.LAPSED, proposals__giver_says=None)
+    since = Q(proposals__put_at__gt=Coalesce(F("answered_at"), F("made_at")))
+    ready = Offer.objects.filter(programme=programme, state=Offer.State.READY)
+    return ready.annotate(silent=Count("proposals", filter=silent & since)).filter(silent__gte=UNANSWERED)
 
 
 def to_go_on() -> QuerySet[Ask]:

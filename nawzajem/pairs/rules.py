@@ -15,6 +15,12 @@ def may_put(actor: Actor, ask: Ask, offer: Offer) -> bool:
     return here and theirs and ask.programme_id == offer.programme_id
 
 
+def may_begin_at_once(actor: Actor, ask: Ask, offer: Offer) -> bool:
+    """Whoever gives: the one who asks has said yes to whoever comes, by asking for somebody now."""
+    here = actor.takes_part and actor.programme == ask.programme_id == offer.programme_id
+    return here and actor.person == offer.person_id
+
+
 def sides(actor: Actor, proposal: Proposal) -> set[str]:
     """Which of the two the actor is: 'asker', 'giver', or neither."""
     people = {"asker": proposal.ask.person_id, "giver": proposal.offer.person_id}

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Days = Annotated[int, Field(ge=0, le=3650)]
 Hours = Annotated[int, Field(ge=1, le=24 * 60)]
+Words = dict[Literal["pl", "en"], Annotated[str, Field(min_length=1, max_length=500)]]
 Weight = Annotated[float, Field(ge=0, le=10)]
 
 
@@ -36,6 +37,16 @@ class Options(BaseModel):
     confirm_ask_after: Days = 14
     lapse_ask_after: Days = 28
     idle_offer_after: Days = 60
+
+    # asking for somebody now
+    ask_now: bool = False
+    now_people: Annotated[int, Field(ge=1, le=20)] = 3  # asked first; each following wave is twice as wide
+    now_seconds: Annotated[int, Field(ge=10, le=600)] = 40  # from one wave to the next
+    now_minutes: Annotated[int, Field(ge=2, le=120)] = 15  # after which it is said plainly that nobody could come
+    now_rest_minutes: Annotated[int, Field(ge=5, le=1440)] = 30  # in which nobody is asked a second time
+    now_knocks_a_week: Annotated[int, Field(ge=1, le=100)] = 12  # the most that one person is asked
+    now_talks_a_day: Annotated[int, Field(ge=1, le=20)] = 3  # after which one rests until the next day
+    now_contact: Words = {}  # who else answers when nobody can come: a name, a number, hours
 
     # proposals and pairs
     answer_within: Hours = 48  # a proposal

@@ -34,6 +34,8 @@ from nawzajem.programmes.options import Options
 from nawzajem.rights import rules
 from nawzajem.rights.traces import TRACES
 from nawzajem.safety.models import Report
+from nawzajem.waiting import acts as waiting_acts
+from nawzajem.waiting.models import Knock, Talk, Wait
 
 # -- leaving ----------------------------------------------------------------------------------------------------------
 
@@ -43,6 +45,7 @@ def leave(actor: Actor, member: Member) -> None:
     """Out of one programme: pairs end, asks are taken back, the offer is put away. What was said stays with both."""
     if rules.is_last_coordinator(member):
         raise Invalid(_last_coordinator([member]), code="last_coordinator")
+    _leave_waiting_room(actor)
     _end_pairs(actor)
     _take_back_asks(actor)
     _put_away_offer(actor)
@@ -58,6 +61,15 @@ def _end_pairs(actor: Actor) -> None:
     mine = Pair.objects.going().filter(Q(asker=actor.me) | Q(giver=actor.me), programme=actor.here)
     for pair in mine.select_related("conversation", "offer", "ask"):
         pair_acts.end(actor, pair, ending=Pair.Ending.LEFT, at_once=True)
+
+
+def _leave_waiting_room(actor: Actor) -> None:
+    """Whoever waits, waits no longer; and somebody else is asked in the place of whoever was being asked."""
+    for wait in Wait.objects.going().filter(ask__person=actor.me, programme=actor.here).select_related("ask"):
+        waiting_acts.leave(actor, wait)
+    knocked = Knock.objects.open().filter(offer__person=actor.me, offer__programme=actor.here)
+    for knock in knocked.select_related("wait__ask", "offer"):
+        waiting_acts.step_back(CHORE.within(actor.here), knock)
 
 
 def _take_back_asks(actor: Actor) -> None:
@@ -107,6 +119,8 @@ def _forget_in_shared(person: Person) -> None:
     """Answers to check-ins, and the words of reports that are closed. A report still open protects somebody; it stays."""
     CheckIn.objects.filter(pair__asker=person).update(asker_says="")
     CheckIn.objects.filter(pair__giver=person).update(giver_says="")
+    Talk.objects.filter(pair__asker=person).update(asker_stays=None)
+    Talk.objects.filter(pair__giver=person).update(giver_stays=None)
     Report.objects.filter(by=person, state=Report.State.CLOSED).update(words=None)
 
 

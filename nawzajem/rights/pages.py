@@ -25,6 +25,7 @@ from nawzajem.pairs.models import CheckIn, Pair, Proposal
 from nawzajem.people.models import Person, Token
 from nawzajem.programmes.models import Duty, Member, Way
 from nawzajem.safety.models import Report
+from nawzajem.waiting.models import Knock, Wait
 
 TITLES: Mapping[str, Any] = {
     "account": _("My account"),
@@ -43,7 +44,8 @@ NAMES: Mapping[str, Any] = {
     "address": _("Form of address"), "age": _("Age"), "again": _("Again?"),
     "agreed_at": _("Agreed to the text on"), "agreed_version": _("Version of the text agreed to"),
     "aim": _("What we want from it"), "answer_by": _("To be answered by"), "answered_at": _("Last answer"),
-    "at": _("When"), "away_until": _("Away until"), "backgrounds": _("What I share"),
+    "asked_at": _("Asked"), "at": _("When"), "away_until": _("Away until"), "backgrounds": _("What I share"),
+    "began_at_once": _("Began at once"),
     "begun_at": _("Begun"), "called": _("My name here"), "capacity": _("People at once"),
     "changed_at": _("Changed"), "check_ins": _("Check-ins"), "closed_at": _("Closed"),
     "code": _("My code"), "conditions": _("Conditions confirmed"), "confirmed_at": _("Confirmed"),
@@ -53,8 +55,9 @@ NAMES: Mapping[str, Any] = {
     "expires_at": _("Good until"), "expires_on": _("Good until"), "forms": _("How"),
     "gender": _("Gender"), "helped": _("Did it do good? (1 to 5)"), "hours": _("Hours"),
     "i_agreed_at": _("I agreed on"), "i_asked": _("I was the one who asked"),
-    "i_ended_it": _("I ended it"), "invitations_made": _("Invitations I made"), "joined_at": _("Joined"),
-    "kind": _("What"), "kinds": _("What kind of support"), "language": _("Language of the pages"),
+    "here_since": _("Here since"), "here_until": _("Here until"),
+    "i_ended_it": _("I ended it"), "i_would_stay_in_touch": _("I would like to stay in touch"), "invitations_made": _("Invitations I made"), "joined_at": _("Joined"),
+    "knocks": _("Asked whether I could be there now"), "kind": _("What"), "kinds": _("What kind of support"), "language": _("Language of the pages"),
     "languages": _("Languages"), "last_used_at": _("Last used"), "leads": _("Leads people there"),
     "letters": _("Letters"), "made_at": _("Made"), "messages": _("Messages"),
     "my_answer": _("My answer"), "my_rating": _("My rating"), "my_reason": _("My reason"),
@@ -77,7 +80,7 @@ NAMES: Mapping[str, Any] = {
     "theme": _("Colours"), "time_zone": _("Time zone"), "to": _("To whom"), "tokens": _("Tokens for programs"),
     "topic": _("Topic"), "topics": _("Topics"), "turns": _("Whose time it is"), "type": _("Kind"),
     "understood": _("Felt understood (1 to 5)"), "unit": _("Unit"), "until": _("Until when"),
-    "used_on": _("Last used"), "verified": _("Confirmed"), "whoever": _("Whoever is right"),
+    "used_on": _("Last used"), "waits": _("In the waiting room"), "verified": _("Confirmed"), "whoever": _("Whoever is right"),
     "wish_age": _("Wished age"), "wish_backgrounds": _("Wished: somebody who shares"),
     "wish_gender": _("Wished gender"), "wish_gender_must": _("Only such a person"),
     "wished": _("What I wish to get"), "with": _("With"), "words": _("In my words"),
@@ -93,7 +96,7 @@ CODES: Mapping[str, Any] = {
     "pairs.my_reason": Pair.Ending, "pairs.rhythm": Pair.Rhythm, "pairs.state": Pair.State, "pairs.turns": Pair.Turns,
     "programmes.duties": Duty.Kind, "programmes.duty": Duty.Kind, "programmes.state": Member.State,
     "proposals.state": Proposal.State, "safety.outcome": Report.Outcome, "safety.reason": Report.Reason,
-    "safety.state": Report.State,
+    "safety.state": Report.State, "waits.state": Wait.State, "knocks.state": Knock.State,
 } | {f"experiences.{field}": Experience.Sight for field in ("see_topic", "see_stage", "see_when", "see_words")}  # fmt: skip
 
 STYLE = (
@@ -164,7 +167,7 @@ def _list(part: str, key: str, values: list[Any]) -> SafeString:
         return format_html_join("", '<div class="said"><b>{}</b> <time>{}</time><p>{}</p></div>', map(_said, values))
     if key == "hours":
         return format_html_join(", ", "{}", ((_stretch(one),) for one in values))
-    inner = key if key == "proposals" else part
+    inner = key if key in {"proposals", "waits", "knocks"} else part
     if isinstance(values[0], Mapping):
         return format_html_join("", "<section>{}</section>", ((_facts(inner, one),) for one in values))
     return format_html_join(", ", "{}", ((_word(part, key, one) or _gone(),) for one in values))

@@ -133,7 +133,8 @@ def _asks(actor: Actor, person: Person) -> list[Plain]:
         }
         | _fields(one, *shown)
         | {"proposals": [_proposal(each, "asker") for each in one.proposals.all()]}
-        for one in mine.prefetch_related("topics", PROPOSALS)
+        | {"waits": [_fields(each, "begun_at", "state", "state_since") for each in one.waits.all()]}
+        for one in mine.prefetch_related("topics", PROPOSALS, "waits")
     ]
 
 
@@ -147,6 +148,8 @@ def _offers(actor: Actor, person: Person) -> list[Plain]:
         "capacity",
         "not_same_unit",
         "paused_until",
+        "here_since",
+        "here_until",
         "made_at",
         "answered_at",
     )
@@ -160,7 +163,8 @@ def _offers(actor: Actor, person: Person) -> list[Plain]:
         }
         | _fields(one, *shown)
         | {"proposals": [_proposal(each, "giver") for each in one.proposals.all()]}
-        for one in mine.prefetch_related("experiences__topic", PROPOSALS)
+        | {"knocks": [_fields(each, "asked_at", "state", "state_since") for each in one.knocks.all()]}
+        for one in mine.prefetch_related("experiences__topic", PROPOSALS, "knocks")
     ]
 
 
@@ -179,7 +183,7 @@ def _hours(week: str) -> list[Plain]:
 
 
 def _pairs(actor: Actor, person: Person) -> list[Plain]:
-    here = Pair.objects.filter(Q(asker=person) | Q(giver=person)).select_related("conversation", "programme")
+    here = Pair.objects.filter(Q(asker=person) | Q(giver=person)).select_related("conversation", "programme", "talk")
     mine = list(here.prefetch_related("ratings", "checkins").order_by("begun_at"))
     others = conversations.others_in(actor, [one.conversation for one in mine])
     return [_pair(actor, one, others[one.conversation_id]) for one in mine]
@@ -202,6 +206,8 @@ def _pair(actor: Actor, one: Pair, others: list[conversations.Other]) -> Plain:
         "my_reason": one.ending if one.ended_by_id == actor.person else "",
         "my_rating": _rating(mine),
         "rating_of_me": _rating(theirs),
+        "began_at_once": hasattr(one, "talk"),
+        "i_would_stay_in_touch": getattr(one.talk, f"{side}_stays") if hasattr(one, "talk") else None,
     } | _fields(one, "state", "begun_at", "rhythm", "turns", "ends_on")
 
 

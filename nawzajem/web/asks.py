@@ -24,6 +24,7 @@ from nawzajem.pairs import reads as pairs
 from nawzajem.pairs.models import Proposal
 from nawzajem.pairs.words import hint
 from nawzajem.programmes import reads as programmes
+from nawzajem.waiting import reads as waiting
 from nawzajem.web.doorway import Request, before_agreement
 from nawzajem.web.once import id_in, key_of
 from nawzajem.web.paging import page
@@ -120,6 +121,8 @@ def _as_initial(ask: Ask) -> dict[str, Any]:
 def ask(request: Request, ask: str) -> HttpResponse:
     """Before sending: who has been there and how long it takes. Afterwards: where it stands, in honest words."""
     own = reads.own_ask(request.actor, ask)
+    if own.state == Ask.State.NOW and (going := waiting.last_of(request.actor, own.pk)):
+        return redirect("wait", request.programme.slug, going.pk)
     return render(
         request,
         "asks/ask.html",

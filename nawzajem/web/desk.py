@@ -31,6 +31,8 @@ from nawzajem.reports import reads as reports
 from nawzajem.safety import acts as safety_acts
 from nawzajem.safety import reads as safety
 from nawzajem.safety.forms import CloseForm
+from nawzajem.waiting import acts as waiting_acts
+from nawzajem.waiting import reads as waiting
 from nawzajem.web.doorway import Request, on_duty
 from nawzajem.web.once import id_in, key_of
 from nawzajem.web.paging import page
@@ -50,6 +52,7 @@ def desk(request: Request) -> HttpResponse:
     lists = {which: page(request, rows(request), each=FIRST) for which, rows in LISTS.items()}
     context: dict[str, Any] = {
         "free_seats": offers.free_seats(actor),
+        "surge": waiting.surge(actor.here),
         "figures": reports.figures(actor),
         "place": "desk",
     }
@@ -90,6 +93,23 @@ def _people(row: Any) -> tuple[str | None, ...]:
     if isinstance(row, Proposal):
         return row.ask.person_id, row.offer.person_id
     return (row.asker_id, row.giver_id) if isinstance(row, Pair) else ()
+
+
+@on_duty("coordinator", "duty_officer")
+def now(request: Request) -> HttpResponse:
+    """The waiting room in numbers, and whether there is a surge."""
+    return render(request, "desk/now.html", {"room": waiting.room(request.actor), "place": "desk"})
+
+
+@on_duty("coordinator")
+@require_POST
+def calm(request: Request) -> HttpResponse:
+    """The surge is over, as far as a coordinator can see."""
+    going = waiting.surge(request.programme.pk)
+    if going is not None and going.pk == id_in(request, "surge"):
+        waiting_acts.end_surge(request.actor, going)
+        messages.success(request, _("Ended. For twelve hours no new one begins by itself."))
+    return redirect("desk_now", request.programme.slug)
 
 
 @on_duty("coordinator")

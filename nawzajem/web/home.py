@@ -11,6 +11,8 @@ from nawzajem.conversations import reads as conversations
 from nawzajem.offers import reads as offers
 from nawzajem.pairs import reads as pairs
 from nawzajem.pairs.models import Pair
+from nawzajem.waiting import reads as waiting_room
+from nawzajem.waiting.forms import HOURS
 from nawzajem.web.doorway import Request
 
 
@@ -25,5 +27,8 @@ def home(request: Request) -> HttpResponse:
         "names": conversations.names(actor, [pair.conversation_id for pair in going]),
         "checkins": pairs.checkins_due(actor),
         "my_offer": offers.mine(actor),
+        "knocks": waiting_room.my_knocks(actor),
+        "my_wait": waiting_room.my_wait(actor),
+        "here_hours": HOURS,
     }
     return render(request, "home/_home.html" if request.htmx else "home/home.html", context)

@@ -30,7 +30,10 @@ WHERE = {
     "lapsed": "ask",
     "report": "desk_report",
 }
-WHERE_ELSE = {"choose": "asks", "message": "pairs", "rests": "offer", "worklist": "desk"}  # pages without a thing
+WHERE_ELSE = {  # pages without a thing
+    "choose": "asks", "message": "pairs", "rests": "offer", "worklist": "desk", "knock": "home", "nobody": "asks",
+    "needed": "offer", "unmet": "desk_now", "surge": "desk_now",
+}  # fmt: skip
 
 
 def letters(request: Request) -> HttpResponse:

@@ -16,6 +16,8 @@ from nawzajem.offers import acts, reads
 from nawzajem.offers.forms import OfferForm, RestForm
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import reads as pairs
+from nawzajem.waiting import reads as waiting
+from nawzajem.waiting.forms import HOURS
 from nawzajem.web.doorway import Request, before_agreement
 
 
@@ -28,6 +30,9 @@ def offer(request: Request) -> HttpResponse:
         "experiences": experiences.mine(request.actor),
         "balance": pairs.balance(request.actor),
         "rest": RestForm(),
+        "my_offer": own,
+        "knocks": waiting.my_knocks(request.actor),
+        "here_hours": HOURS,
         "place": "offer",
     }
     return render(request, "offers/offer.html", context)

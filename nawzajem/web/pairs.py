@@ -15,6 +15,7 @@ from nawzajem.ground.refusals import Invalid
 from nawzajem.pairs import acts, reads
 from nawzajem.pairs.forms import AgreementForm, AnswerForm, CheckInForm, EndForm, RatingForm
 from nawzajem.pairs.models import Pair
+from nawzajem.web import waiting
 from nawzajem.web.conversations import talk
 from nawzajem.web.doorway import Request, before_agreement
 from nawzajem.web.paging import page
@@ -74,7 +75,7 @@ def _beside(request: Request, own: Pair) -> dict[str, Any]:
         "my_rating": mine,
         "their_rating": theirs,
         "place": "talks",
-    }
+    } | waiting.beside(request, own)
 
 
 def agreement(request: Request, pair: str) -> HttpResponse:

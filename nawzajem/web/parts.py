@@ -324,6 +324,15 @@ def lasting(hours: float | None) -> str:
 
 
 @register.filter
+def minutes(hours: float | None) -> str:
+    """A short wait in words, as roughly as it is known."""
+    if hours is None or hours >= 1.5:
+        return lasting(hours)
+    n = round(hours * 60)
+    return ngettext("about %(n)d minute", "about %(n)d minutes", n) % {"n": n} if n else _("less than a minute")
+
+
+@register.filter
 def since(at: datetime | date | None) -> str:
     """How long ago, roughly."""
     if at is None:
@@ -370,6 +379,12 @@ def name_of(known: Mapping[str, Any], key: str) -> Any:
 def pages(context: dict[str, Any], page: Page[Any]) -> dict[str, Any]:
     """From one page of a long list to the next; nothing for a list of one page."""
     return {"page": page, "request": context["request"]}
+
+
+@register.inclusion_tag("parts/expected_now.html")
+def expected_now(of: Wait) -> dict[str, Any]:
+    """The honest wait of those who asked for somebody now, in minutes."""
+    return {"wait": of}
 
 
 # -- boxes ------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,9 @@ from nawzajem.pairs.models import CheckIn, Pair
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
+from nawzajem.waiting import acts as waiting
+from nawzajem.waiting import chores as waiting_chores
+from nawzajem.waiting.models import Knock
 from tests.cast import HOUSE, PASSPHRASE
 from tests.doors.plain import Browser, Form
 
@@ -210,6 +213,80 @@ def be_ready_again(world, comes):
 def put_an_offer_away(world, comes):
     world.offer("bartek")
     return on_the_offer(world, comes, "retire")
+
+
+@deed("here")
+def say_that_one_is_here(world, comes):
+    world.offer("bartek")
+    return on_the_offer(world, comes, "here", hours="2")
+
+
+# -- somebody now -----------------------------------------------------------------------------------------------------
+
+
+@deed("now")
+def need_somebody_now(world, comes):
+    one = comes("ania")
+    return one, one.open(f"{PLACE}/now/").form(), {"words": "Nie śpię."}
+
+
+@deed("ask_now")
+def need_somebody_now_after_all(world, comes):
+    return on_the_ask(world, comes, world.draft("ania"), "now")
+
+
+@deed("wait_leave")
+def leave_the_waiting_room(world, comes):
+    wait = waiting.begin(world.actor("ania"), world.draft("ania"))
+    one = comes("ania")
+    return one, one.open(f"{PLACE}/now/{wait.pk}/").form(f"{PLACE}/now/{wait.pk}/leave/"), {}
+
+
+def knocked(world) -> Knock:
+    """At Bartek's door, for Ania."""
+    world.offer("bartek")
+    waiting.begin(world.actor("ania"), world.draft("ania"))
+    waiting_chores.go_round(asleep=lambda _people: set())
+    return Knock.objects.select_related("wait__ask", "offer").get()
+
+
+def at_the_door(world, comes, knock, button, **answers) -> Deed:
+    one = comes("bartek")
+    path = f"{PLACE}/knocks/{knock.pk}/"
+    return one, one.open(path).form(f"{path}{button}/"), answers
+
+
+@deed("knock_answer")
+def say_yes_to_a_knock(world, comes):
+    return at_the_door(world, comes, knocked(world), "answer", yes="1")
+
+
+@deed("knock_answer")
+def say_not_now(world, comes):
+    return at_the_door(world, comes, knocked(world), "answer", yes="0")
+
+
+@deed("knock_come_in")
+def come_in_to_whoever_waits(world, comes):
+    knock = waiting.say_yes(world.actor("bartek"), knocked(world))
+    return at_the_door(world, comes, knock, "come-in")
+
+
+def talked_at_once(world) -> Pair:
+    knock = waiting.say_yes(world.actor("bartek"), knocked(world))
+    return waiting.come_in(world.actor("bartek"), knock)
+
+
+@deed("talk_end")
+def end_a_talk_for_now(world, comes):
+    talked_at_once(world)
+    return on_the_pair(world, comes, "enough")
+
+
+@deed("talk_stay")
+def stay_in_touch(world, comes):
+    pairs.end(world.actor("bartek"), talked_at_once(world), ending="done")
+    return on_the_pair(world, comes, "stay", yes="1")
 
 
 # -- proposals and pairs ----------------------------------------------------------------------------------------------
@@ -455,6 +532,12 @@ def withdraw_an_invitation(world, comes):
 @deed("desk_units")
 def add_a_unit(world, comes):
     return at_the_desk(world, comes, "invitations/", "units/", name="Oddział 3")
+
+
+@deed("desk_calm")
+def end_a_surge(world, comes):
+    waiting.begin_surge(HOUSE.within(world.here.pk), world.here, asks=9, usual=1.5)
+    return at_the_desk(world, comes, "now/", "now/calm/")
 
 
 @deed("desk_take_report")

@@ -27,7 +27,9 @@ from nawzajem.programmes import acts as programmes
 from nawzajem.programmes.models import Invitation, Member, Text
 from nawzajem.safety import acts as safety
 from nawzajem.safety.models import Report
+from nawzajem.waiting import acts as waiting
 from tests.conftest import undone
+from tests.doors.deeds import knocked, talked_at_once
 from tests.doors.openapi import problems
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +111,9 @@ CASES |= {
     "programmes_change_place": simply(body={"called": "Anka"}),
     "experiences_tell": simply(body={"topic": "grief.partner", "stage": "been_through", "words": "Było ciężko."}),
     "asks_draft": simply(body={"topics": ["grief.partner"], "words": "Pomocy", "hours": "evenings"}),
+    "waiting_begin": simply(body={"words": "Nie śpię."}),
+    "waiting_room": simply("celina"),
+    "waiting_calm": simply("celina"),
     "desk_desk": simply("celina"),
     "desk_members": simply("celina", query="?called=ani"),
     "desk_invitations": simply("celina"),
@@ -187,6 +192,52 @@ def _rest(world):
 def _back(world):
     offers.pause(world.actor("bartek"), world.offer("bartek"))
     return "bartek", {}
+
+
+@case("waiting_begin_with")
+def _needed_now(world):
+    return "ania", {"ask": world.draft("ania").pk}
+
+
+@case("waiting_my_wait")
+def _in_the_waiting_room(world):
+    knocked(world)
+    return "ania", {}
+
+
+@case("waiting_wait")
+@case("waiting_leave")
+def _one_wait(world):
+    return "ania", {"wait": knocked(world).wait_id}
+
+
+@case("waiting_knocks")
+def _knocks(world):
+    knocked(world)
+    return "bartek", {}
+
+
+@case("waiting_answer")
+def _knock_answered(world):
+    return "bartek", {"knock": knocked(world).pk}, {"yes": True}
+
+
+@case("waiting_come_in")
+def _came_in(world):
+    return "bartek", {"knock": waiting.say_yes(world.actor("bartek"), knocked(world)).pk}
+
+
+@case("waiting_be_here")
+def _here(world):
+    world.offer("bartek")
+    return "bartek", {}, {"hours": 2}
+
+
+@case("waiting_stay")
+def _stayed(world):
+    pair = talked_at_once(world)
+    pairs.end(world.actor("ania"), pair, ending="done")
+    return "ania", {"pair": pair.pk}, {"yes": True}
 
 
 @case("pairs_proposal")
@@ -378,7 +429,7 @@ def test_without_its_scope_it_is_refused(call, asked):
     for missing in needed:
         answer = call(who, method, path, body, scopes=[scope for scope in SCOPES if scope != missing])
         assert (answer.status_code, answer.data["code"]) == (403, "scope")
-    assert set(Event.objects.all()[before:].values_list("kind", flat=True)) <= {"token.made"}
+    assert set(Event.objects.order_by("id")[before:].values_list("kind", flat=True)) <= {"token.made"}
 
 
 @of(CASES)
@@ -389,7 +440,9 @@ def test_for_a_stranger_there_is_nothing(call, asked):
         assert (answer.status_code, answer.data["code"]) == (404, "not_found")
 
 
-LOOKING_INTO_IT = {"safety_waiting_reports", "safety_take_report", "safety_close_report"}
+LOOKING_INTO_IT = {
+    "safety_waiting_reports", "safety_take_report", "safety_close_report", "waiting_room", "waiting_calm",
+}  # fmt: skip
 DESK = [one for one in CASES if one.startswith(("desk_", "reports_")) or one in LOOKING_INTO_IT]
 
 
@@ -402,7 +455,7 @@ def test_the_desk_is_not_there_for_others(call, asked):
 @of(
     one
     for one in CASES
-    if one.startswith(("asks_", "pairs_", "conversations_", "experiences_", "safety_")) and one not in DESK
+    if one.startswith(("asks_", "pairs_", "conversations_", "experiences_", "safety_", "waiting_")) and one not in DESK
 )
 def test_what_belongs_to_one_is_not_there_for_another(call, asked):
     _who, method, path, body, _one = asked

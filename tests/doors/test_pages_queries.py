@@ -27,6 +27,7 @@ from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.programmes.blueprint import load
 from nawzajem.safety import acts as safety
+from nawzajem.waiting import acts as waiting
 from tests.cast import HOUSE, SMALL, World
 from tests.house.test_access import address, names
 
@@ -46,7 +47,9 @@ def begin(world: World) -> dict[str, str]:
     pair = one_more(world, 0)
     ask = world.ask("ania", "grief", words="Ta, na którą patrzymy.")
     invitation = programmes.invite(world.actor("celina"), world.here)[0]
+    wait = waiting.begin(world.actor("ania"), world.draft("ania", words="Teraz."))
     return {
+        "wait": wait.pk,
         "programme": world.here.slug,
         "experience": world.ania.experiences.all()[0].pk,
         "ask": ask.pk,

@@ -2,7 +2,8 @@
 
 What is written there for each: the status, or `in` (led to sign in), `front` (led to the programme's front page), `on` (led on
 after a deed or to where it is done). Things belong to Ania (the ask, the token, the letter), Bartek (experience, offer), or
-the two together (pair, talk, check-in); the proposal is put to Ania and Hugo.
+the two together (pair, talk, check-in); the proposal is put to Ania and Hugo. Ania sits in the waiting room, and it knocks at
+Bartek's door.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from nawzajem.pairs.models import CheckIn
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
+from nawzajem.waiting import acts as waiting
+from nawzajem.waiting.models import Knock, Talk
 from tests.conftest import undone
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +65,9 @@ def things(stage: Any) -> dict[str, str]:
     here = stage.here
     celina = stage.actor("celina")
     report = safety.report(stage.actor("ania"), stage.bartek, reason="other")
+    wait = waiting.begin(stage.actor("ania"), stage.draft("ania"))
+    knock = Knock.objects.create(wait=wait, offer=pair.offer, wave=1)
+    Talk.objects.create(pair=pair)
     token, _secret = people.make_token(stage.actor("ania"), stage.ania, name="x", scopes=["read"], expires_on=None)
     letter = Letter.objects.create(person=stage.ania, programme=here, kind="message", thing=pair.pk, code="message")
     invitation, secret = programmes.invite(celina, here)
@@ -72,6 +78,8 @@ def things(stage: Any) -> dict[str, str]:
         "ask": proposal.ask.pk,
         "proposal": proposal.pk,
         "pair": pair.pk,
+        "wait": wait.pk,
+        "knock": knock.pk,
         "conversation": pair.conversation_id,
         "seq": str(message.seq),
         "checkin": CheckIn.objects.filter(pair=pair)[0].pk,

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ NAWZAJEM = HOUSE / "nawzajem"
 ARROWS = [
     ["rights"],
     ["notify", "reports"],
+    ["waiting"],
     ["pairs"],
     ["asks", "offers"],
     ["conversations"],
@@ -228,8 +230,11 @@ def test_the_migration_is_in_step_with_the_tables() -> None:
 
 
 def test_there_is_one_line_of_history() -> None:
-    numbers = [int(path.name[:4]) for path in sorted((NAWZAJEM / "migrations").glob("0*.py"))]
-    assert numbers == list(range(1, len(numbers) + 1))
+    """Nothing branches: each migration has the next number, and stands on the one before."""
+    files = sorted((NAWZAJEM / "migrations").glob("0*.py"))
+    assert [path.name[:4] for path in files] == [f"{n:04}" for n in range(1, len(files) + 1)]
+    for before, path in pairwise(files):
+        assert re.search(rf"""["']{before.stem}["']""", path.read_text()), path.name
 
 
 SPOKEN_OF = re.compile(r"/work/|/root/|pypi\.org|pythonhosted|registry\.npmjs|debian\.org/debian")
