@@ -55,6 +55,7 @@ def why_alone(reason: Sequence[Any]) -> str:
         "gender": _("Nobody who fits is of the wished gender."),
         "form": _("Nobody who fits talks in any of these ways."),
         "hours": _("Nobody who fits has time at these hours."),
+        "certificate": _("Nobody who fits holds the certificate that is needed."),
         "seat": _("Those who fit have no free place."),
         "tried": _("Everybody who fits has been asked already."),
     }.get(code, _("There is nobody whom this person may be paired with."))

@@ -73,6 +73,7 @@ class Chance(random.Random):
             wish_backgrounds=self.some("shifts", "village"),
             waited_hours=self.randrange(1000),
             tried=self.mostly(frozenset(), self.some(*PEOPLE)),
+            needs=self.mostly(frozenset(), self.some("listening", "crisis")),
             **self.side(),
         )
 
@@ -82,6 +83,7 @@ class Chance(random.Random):
                 id=f"{place}{self.random()}",
                 experiences=tuple(self.experience() for _ in range(self.randrange(4))),
                 kinds=self.some("heard", "done"),
+                certificates=self.mostly(frozenset({"listening"}), self.some("listening", "crisis")),
                 capacity=self.randrange(4),
                 taken=self.mostly(0, self.randrange(4)),
                 idle_days=self.choice([None, self.randrange(30)]),
@@ -127,6 +129,7 @@ def may_meet(ask, offer, bounds):
         or (ask.wish_gender and ask.wish_gender_must and offer.gender != ask.wish_gender)
         or not ask.forms & offer.forms
         or len(shared) < bounds.least_hours
+        or ask.needs - offer.certificates
         or offer.taken >= offer.capacity
     )
 

@@ -1,4 +1,5 @@
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -128,3 +129,36 @@ def test_a_table_of_hours_holds_what_the_digits_say(some):
 def test_every_hour_of_the_week_lies_in_one_part():
     told = sorted(hour for week in hours.WEEK_PARTS.values() for hour in hours.hours_in(week))
     assert told == list(range(168))
+
+
+@given(weeks, weeks, whole_zones, whole_zones, days)
+def test_two_share_an_hour_when_both_clocks_on_the_wall_say_so(one, other, here, there, day):
+    """Hour by hour through the UTC day, as real moments; where a clock is turned that day, only while it shows what it
+    shows at noon."""
+    common = set(hours.hours_in(hours.both(hours.shift(one, here, day), hours.shift(other, there, day))))
+    noon = datetime.combine(day, time(12), UTC)
+    for hour in range(24):
+        moment = noon.replace(hour=hour)
+        walls = [(moment.astimezone(ZoneInfo(zone)), noon.astimezone(ZoneInfo(zone))) for zone in (here, there)]
+        if any(now.utcoffset() != at_noon.utcoffset() for now, at_noon in walls):
+            continue
+        free = all(
+            wall.weekday() * 24 + wall.hour in hours.hours_in(week)
+            for (wall, _), week in zip(walls, (one, other), strict=True)
+        )
+        assert (day.weekday() * 24 + hour in common) == free
+
+
+@given(whole_zones, st.integers(2020, 2030))
+def test_an_evening_stays_an_evening_through_the_whole_year(zone, year):
+    evening = hours.every_day(18, 21)
+    for week in range(52):
+        day = date(year, 1, 1) + timedelta(weeks=week)
+        start = datetime.combine(day, time(18), ZoneInfo(zone))
+        if start.utcoffset() == start.replace(hour=12).utcoffset() == _at_noon_utc(day, zone):
+            in_utc = start.astimezone(UTC)
+            assert in_utc.weekday() * 24 + in_utc.hour in hours.hours_in(hours.shift(evening, zone, day))
+
+
+def _at_noon_utc(day, zone):
+    return datetime.combine(day, time(12), UTC).astimezone(ZoneInfo(zone)).utcoffset()

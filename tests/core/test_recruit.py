@@ -64,6 +64,7 @@ def figures_with(round_, kind, seats=1):
         hours=hours.WEEK_PARTS[kind.part],
         age="16_17" if kind.minor else "",
         gender=kind.gender,
+        certificates=frozenset().union(*(ask.needs for ask in round_.asks)),
         capacity=seats,
     )
     offers = Offers.of([*round_.offers.rows, new], round_.offers.topics)

@@ -57,6 +57,8 @@ def test_two_whom_nothing_parts_may_meet():
         ("gender", {"wish_gender": "woman", "wish_gender_must": True}, {"gender": ""}),
         ("form", {"forms": frozenset({"call"})}, {}),
         ("hours", {"hours": hours.week([1])}, {"hours": hours.week([2])}),
+        ("certificate", {"needs": frozenset({"listening", "grief"})}, {"certificates": frozenset({"listening"})}),
+        ("certificate", {"needs": frozenset({"listening"})}, {}),
         ("seat", {}, {"capacity": 1, "taken": 1}),
         ("seat", {}, {"capacity": 1, "taken": 2}),
     ],
@@ -82,6 +84,8 @@ def test_what_parts_two_people_is_known_by_its_rule(rule, asks, offers):
         ({"wish_gender": "woman"}, {"gender": "man"}),
         ({"wish_gender": "woman", "wish_gender_must": True}, {"gender": "woman"}),
         ({"hours": hours.week([1, 2])}, {"hours": hours.week([2, 3])}),
+        ({"needs": frozenset({"a"})}, {"certificates": frozenset({"a", "b"})}),
+        ({}, {"certificates": frozenset({"a"})}),
         ({}, {"capacity": 2, "taken": 1}),
     ],
 )

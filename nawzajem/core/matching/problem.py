@@ -66,6 +66,7 @@ class AskRow(Someone):
     wish_backgrounds: frozenset[str] = NOTHING
     waited_hours: float = 0
     demand: int = 1
+    needs: frozenset[str] = NOTHING  # certificates that whoever gives must hold, all of them
     tried: frozenset[str] = NOTHING  # people already proposed to for this ask
 
 
@@ -83,6 +84,7 @@ class Experience:
 class OfferRow(Someone):
     experiences: tuple[Experience, ...] = ()
     kinds: frozenset[str] = NOTHING  # empty: any
+    certificates: frozenset[str] = NOTHING  # that are held and have not run out
     capacity: int = 1
     taken: int = 0
     idle_days: float | None = None  # since the last proposal was answered; None when nobody asked yet
@@ -238,6 +240,7 @@ class Offers:
     columns: Columns
     languages: Codes
     forms: Codes
+    certificates: Codes
     tops: Codes  # the topics at the top under which the experiences lie
     free: npt.NDArray[np.int32]  # seats
     units: Units
@@ -258,6 +261,7 @@ class Offers:
             columns=Columns.of(ranked, topics),
             languages=Codes.of([row.languages for row in ranked]),
             forms=Codes.of([row.forms for row in ranked]),
+            certificates=Codes.of([row.certificates for row in ranked]),
             tops=Codes.of([tops(topics, (one.topic for one in row.experiences)) for row in ranked]),
             free=_free(ranked),
             units=Units.of(ranked),

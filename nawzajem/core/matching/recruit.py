@@ -41,7 +41,7 @@ TOGETHER = 3  # people of different kinds, chosen one after the other
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Somebody who is not here yet: has been through `topic` (empty: nothing that anybody asks for by name), speaks
-    `language`, has time in `part` of the week, talks in every form that is asked for, and says no age unless `minor`."""
+    `language`, has time in `part` of the week, talks in every form that is asked for, holds every certificate that is needed, and says no age unless `minor`."""
 
     topic: str
     language: str
@@ -138,8 +138,7 @@ class _Trial:
         if not kinds:
             return None
         seats = max(int(np.median([row.capacity for row in round_.offers.rows] or [1])), 1)
-        forms = frozenset[str]().union(*(ask.forms for ask in round_.asks))
-        rows = [_row(place, kind, seats, forms, parts) for place, kind in enumerate(kinds)]
+        rows = [_row(place, kind, round_, seats, parts) for place, kind in enumerate(kinds)]
         offers = Offers.of(rows, round_.offers.topics)
         added = candidates(round_.asks, offers, weights=round_.weights, bounds=round_.bounds).edges
         return cls(round_, before, strategy, terms, seats, parts, kinds, added)
@@ -253,13 +252,14 @@ def _shared(one: str, week: str) -> int:
     return len(hours.hours_in(hours.both(one, week)))
 
 
-def _row(place: int, kind: Kind, seats: int, forms: frozenset[str], parts: Mapping[str, str]) -> OfferRow:
+def _row(place: int, kind: Kind, round_: Round, seats: int, parts: Mapping[str, str]) -> OfferRow:
     return OfferRow(
         id=f"{place:04}",
         person=f"somebody new, {place}",
         experiences=(Experience(kind.topic, months=None),) if kind.topic else (),
         languages=frozenset({kind.language}),
-        forms=forms,
+        forms=frozenset().union(*(ask.forms for ask in round_.asks)),
+        certificates=frozenset().union(*(ask.needs for ask in round_.asks)),
         hours=parts[kind.part],
         age=AGES[MINORS - 1] if kind.minor else "",
         gender=kind.gender,

@@ -126,6 +126,11 @@ def _hours(ask: AskRow, offers: Offers, bounds: Bounds) -> Mask:
     return hours.shared(offers.columns.hours, ask.hours) >= bounds.least_hours
 
 
+def _certificate(ask: AskRow, offers: Offers, _: Bounds) -> Mask:
+    """All that are needed. Asked late, so that it is named where somebody would fit if they were trained."""
+    return np.asarray(offers.certificates.count_of(ask.needs) == len(ask.needs))
+
+
 def _seat(_ask: AskRow, offers: Offers, _: Bounds) -> Mask:
     return offers.free > 0
 
@@ -146,6 +151,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "gender": _gender,
         "form": _form,
         "hours": _hours,
+        "certificate": _certificate,
         "seat": _seat,
     }
 )
