@@ -6,7 +6,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from nawzajem.asks.models import Ask
-from nawzajem.core.matching import Offers
+from nawzajem.core.matching import Offers, Suggestion
 from nawzajem.ground.actor import CHORE, Actor
 from nawzajem.ground.chores import come_to, each, move_mark
 from nawzajem.ground.models import Event
@@ -47,6 +47,7 @@ OFFERED = {
 }  # fmt: skip
 MARK = "next who fits"
 TRIES = 3  # of the best, when others take their seats in the same moment
+Fitting = tuple[Ask, tuple[Suggestion, ...]]  # an ask, and who fits it best
 
 
 def some_may_fit() -> bool:
@@ -54,7 +55,8 @@ def some_may_fit() -> bool:
 
 
 def go_on() -> None:
-    """For asks whose people leave it to the house: the best who fits now is asked, where something has changed."""
+    """For asks whose people leave it to the house: the best who fits now is asked, where something has changed. A seat for
+    which several wait goes to whom it fits best, which is where docs/matching.md shows people to be served best."""
     seen = come_to(MARK)
     news = Event.objects.filter(id__gt=seen, kind__in=ASKED | OFFERED)
     last = news.order_by("-id").values_list("id", flat=True).first() or seen
@@ -82,7 +84,11 @@ def _look_into(actor: Actor, programme: Programme, *, news: QuerySet[Event] | No
             asks = asks.filter(pk__in=here.filter(kind__in=ASKED).values("thing"))
     waiting = list(asks)
     if waiting:
-        each(actor.within(programme.pk), _ask_next, waiting, offers=problem.pool(programme))
+        fitting: list[Fitting] = []
+        each(actor.within(programme.pk), _who_fits, waiting, offers=problem.pool(programme), into=fitting)
+        if programme.options.next_in_line == "fit":
+            fitting.sort(key=lambda one: -one[1][0].score)
+        each(actor.within(programme.pk), _ask_next, fitting)
 
 
 def _taking_part(programme: Programme) -> QuerySet[Member, str]:
@@ -90,8 +96,15 @@ def _taking_part(programme: Programme) -> QuerySet[Member, str]:
     return here.values_list("person", flat=True)
 
 
-def _ask_next(actor: Actor, ask: Ask, *, offers: Offers) -> None:
-    for found in problem.among(ask, offers, top=TRIES).best:
+def _who_fits(_: Actor, ask: Ask, *, offers: Offers, into: list[Fitting]) -> None:
+    best = problem.among(ask, offers, top=TRIES).best
+    if best:
+        into.append((ask, best))
+
+
+def _ask_next(actor: Actor, fitting: Fitting) -> None:
+    ask, best = fitting
+    for found in best:
         offer = Offer.objects.select_related("person").get(pk=found.offer.id)
         try:
             acts.put(actor, ask, offer, origin=Proposal.Origin.NEXT)

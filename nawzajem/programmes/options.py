@@ -51,6 +51,7 @@ class Options(BaseModel):
     # proposals and pairs
     answer_within: Hours = 48  # a proposal
     next_by_itself: bool = True  # the next who fits is asked by the house; without it, asks wait for a round
+    next_in_line: Literal["fit", "waiting"] = "fit"  # who is asked first when several wait for one seat
     silent_pair_after: Days = 14
     closing_days: Days = 7  # time for last words
 

@@ -21,6 +21,7 @@ from nawzajem.pairs import problem
 from nawzajem.pairs.models import CheckIn, Pair, Proposal
 from nawzajem.programmes import acts as programmes
 from nawzajem.programmes.models import Member
+from tests.cast import HOUSE
 
 pytestmark = pytest.mark.django_db
 
@@ -205,6 +206,28 @@ def test_two_asks_do_not_get_the_same_last_seat(world):
     chores.run_due()
     assert Proposal.objects.count() == 1
     assert Offer.objects.get().taken == 1
+
+
+@pytest.mark.parametrize(("first", "asked"), [("fit", "celina"), ("waiting", "ania")])
+def test_the_last_seat_goes_to_whom_it_fits_best_or_to_who_waits_longest(world, clock, first, asked):
+    """Ania, who asked first, asks about something near; Celina about what Bartek has been through."""
+    programmes.choose(HOUSE.within(world.here.pk), world.here, next_in_line=first)
+    world.ask("ania", "grief.parent", whoever=True)
+    clock(hours=1)
+    world.ask("celina", "grief.partner", whoever=True)
+    world.offer("bartek", "grief.partner", capacity=1)
+    clock(seconds=6)
+    chores.run_due()
+    assert Proposal.objects.get().ask.person == world.people[asked]
+
+
+def test_one_ask_that_cannot_be_looked_at_does_not_stop_the_others(world, monkeypatch):
+    world.offer("bartek")
+    broken, other = (world.ask(name, whoever=True) for name in ("ania", "celina"))
+    real = problem.among
+    monkeypatch.setattr(problem, "among", lambda ask, *rest, **top: 1 / 0 if ask == broken else real(ask, *rest, **top))
+    chores.run_due()
+    assert Proposal.objects.get().ask == other
 
 
 def test_for_somebody_who_is_paused_nobody_is_asked(world):
