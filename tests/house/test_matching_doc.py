@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from nawzajem.core.matching import RULES, curves
+from nawzajem.core.matching.over_time import POLICIES, AtOnce
 from nawzajem.core.sheets import read_mapping
 from nawzajem.core.sheets.values import FIELDS, field_of
+from nawzajem.programmes.options import Options
 
 PAGE = (Path(__file__).parents[2] / "docs/matching.md").read_text(encoding="utf-8")
 
@@ -43,3 +45,13 @@ def test_the_formulae_on_the_page_are_those_of_the_curves(said):
     assert said in PAGE
     assert (curves.FADES, curves.HOURS_HALF, curves.WAIT_HALF, curves.LONG_AGO) == (36, 3, 168, 0.5)
     assert curves.STILL_IN_IT == ((0.45, 0.85), (0.40, 0.80), (0.35, 0.70))
+
+
+def test_what_programmes_do_unless_they_decide_otherwise_is_what_the_evidence_shows_to_be_best():
+    worth = {row[0].strip("`"): [float(cell.split()[0]) for cell in row[1:4]] for row in table("policy")}
+    assert list(worth) == list(POLICIES)
+    for load in range(3):
+        assert max(worth, key=lambda name: worth[name][load]) == "at_once_fit"
+    assert POLICIES["at_once_fit"]() == AtOnce(fit=True)
+    assert Options().next_by_itself
+    assert Options().next_in_line == "fit"

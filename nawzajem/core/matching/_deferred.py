@@ -84,7 +84,7 @@ def propose(
             waiting -= 1
             a = work[waiting]
             while missing[a] > 0:
-                best, most = -1, np.int64(LOWEST)
+                best, most, luck = -1, np.int64(LOWEST), np.uint64(0)
                 row = score[start[a] : start[a + 1]]
                 for k in range(len(row)):
                     worth = np.int64(row[k])
@@ -96,9 +96,10 @@ def propose(
                         continue
                     if back[e] == bar[o] and not above(back, seed, e, seat[seat_start[o]]):
                         continue
-                    if worth == most and not above(score, seed, e, best):
+                    chance = drawn(seed, e)
+                    if worth == most and chance < luck:
                         continue
-                    best, most = e, worth
+                    best, most, luck = e, worth, chance
                 if best < 0:
                     break
                 o = offer[best]
