@@ -26,15 +26,16 @@ from nawzajem.core.matching.certificate import Certificate
 from nawzajem.core.matching.problem import AGES, MINORS, AskRow, Experience, OfferRow, Offers
 from nawzajem.core.matching.rules import Bounds
 from nawzajem.core.matching.scores import POINTS
+from nawzajem.core.matching.topics import Topics
 
 Wholes = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
 
 COPIES = (1, 3, 5)  # people of one kind
-KINDS = 60  # weighed by prices
-HELD = 1e-3  # who has nobody comes first; prices decide between kinds that would serve as many
+HELD = 1e-3  # how much a price counts beside an ask that has nobody
 AMPLE = 10  # shared hours a week; more make a kind no better
-TOLD = 5  # tried by solving again
+TOLD = 5  # kinds tried by solving again
+MORE = 15  # further kinds from which those together are chosen
 TOGETHER = 3  # people of different kinds, chosen one after the other
 
 
@@ -105,15 +106,73 @@ def recruit(
 ) -> Advice:
     """Whom to look for: the kinds of which most is lacking, one for each topic at the top and each language, with how much
     they would bring. Nobody is named who would not serve one ask more. `strategy` and `terms` are those that
-    made the assignment, `parts` of the week are told in the clock of the rows. Time: `candidates` of all asks for up to
-    sixty offers, and up to eighteen times solving again."""
-    trial = _Trial.of(round_, assignment, strategy, terms, parts)
-    if trial is None:
+    made the assignment, `parts` of the week are told in the clock of the rows. Time: `candidates` of all asks for twenty
+    offers, and up to eighteen times solving again."""
+    lacks = _lacks(round_.edges, assignment)
+    wanted = _Wanted.of(round_, parts) if (lacks == 1).any() else None
+    if not wanted or not wanted.kinds:
         return Advice()
-    each = [trial.alone(column) for column in trial.promising()]
+    seats = max(int(np.median([row.capacity for row in round_.offers.rows] or [1])), 1)
+    tried, further = wanted.most(lacks, round_.offers.topics)
+    added = _added(round_, tried + further, seats, parts)
+    trial = _Trial(round_, assignment, strategy, terms, seats, tried + further, added)
+    each = [trial.alone(kind) for kind in range(len(tried))]
     helping = [one for one in each if max(one.more.values()) > 0]
     order = sorted(helping, key=lambda one: (-max(one.more.values()), -max(one.gained.values())))
-    return Advice(tuple(order), tuple(trial.together()))
+    return Advice(tuple(order), tuple(trial.together(wanted)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which kinds each ask would take, sparse: of each of these pairs the ask, the kind, and how easily the two would find
+    time, up to 1."""
+
+    kinds: list[Kind]  # of parts of the week at which most have time first
+    ask: Wholes
+    kind: Wholes
+    ease: Numbers
+
+    @classmethod
+    def of(cls, round_: Round, parts: Mapping[str, str]) -> _Wanted:
+        found = [(place, *one) for place, ask in enumerate(round_.asks) for one in _taken(ask, round_.bounds, parts)]
+        order = list(parts)
+        kinds = sorted({kind for _, kind, _ in found}, key=lambda kind: (order.index(kind.part), astuple(kind)))
+        at = {kind: place for place, kind in enumerate(kinds)}
+        asks, which, ease = zip(*found, strict=True) if found else ((), (), ())
+        return cls(
+            kinds, np.array(asks, np.int64), np.array([at[one] for one in which], np.int64), np.array(ease, float)
+        )
+
+    def lacking(self, lacks: Numbers) -> Numbers:
+        """How much the asks lack that would take it, by kind. Who has nobody comes first; prices decide between kinds that
+        would serve as many."""
+        first = np.where(lacks < 1, lacks * HELD, 1)
+        return np.bincount(self.kind, self.ease * first[self.ask], len(self.kinds)).astype(float).round(6)
+
+    def most(self, lacks: Numbers, topics: Topics) -> tuple[list[Kind], list[Kind]]:
+        """The few to be tried, which differ in more than the topic below one top and the part of the week; and further
+        ones, of all by how much is lacking."""
+        order = [self.kinds[place] for place in np.argsort(-self.lacking(lacks), kind="stable")]
+        found: dict[Kind, Kind] = {}
+        for kind in order:
+            top = topics.top[topics.place[kind.topic]] if kind.topic else ""
+            found.setdefault(replace(kind, topic=top, part=""), kind)
+        tried = list(found.values())[:TOLD]
+        return tried, [kind for kind in order[: TOLD + MORE] if kind not in tried]
+
+
+def _taken(ask: AskRow, bounds: Bounds, parts: Mapping[str, str]) -> Iterator[tuple[Kind, float]]:
+    minor = ask.age in AGES[:MINORS] and not bounds.minors_with_adults
+    gender = ask.wish_gender if ask.wish_gender_must else ""
+    shared = {part: _shared(ask.hours, week) for part, week in parts.items()}
+    fitting = [part for part, count in shared.items() if count >= bounds.least_hours]
+    for topic, language, part in product(ask.topics or ("",), sorted(ask.languages), fitting):
+        yield Kind(topic, language, part, minor, gender), min(shared[part] / AMPLE, 1)
+
+
+@lru_cache(maxsize=10_000)
+def _shared(one: str, week: str) -> int:
+    return int(hours.shared(hours.pack([one]), week)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,48 +184,25 @@ class _Trial:
     strategy: Strategy
     terms: Terms
     seats: int
-    parts: Mapping[str, str]
-    kinds: tuple[Kind, ...]  # those of which most is lacking first
+    kinds: list[Kind]
     added: Edges  # of all asks with one offer of each kind
-
-    @classmethod
-    def of(
-        cls, round_: Round, before: Assignment, strategy: Strategy, terms: Terms, parts: Mapping[str, str]
-    ) -> _Trial | None:
-        lacks = _lacks(round_.edges, before)
-        kinds = tuple(_lacking_kinds(round_, lacks, parts)[:KINDS]) if (lacks == 1).any() else ()
-        if not kinds:
-            return None
-        seats = max(int(np.median([row.capacity for row in round_.offers.rows] or [1])), 1)
-        rows = [_row(place, kind, round_, seats, parts) for place, kind in enumerate(kinds)]
-        offers = Offers.of(rows, round_.offers.topics)
-        added = candidates(round_.asks, offers, weights=round_.weights, bounds=round_.bounds).edges
-        return cls(round_, before, strategy, terms, seats, parts, kinds, added)
-
-    def promising(self) -> list[int]:
-        """The first kinds, of those that differ only in the topic below one top or in the part of the week the first."""
-        tree, found = self.round_.offers.topics, dict[Kind, int]()
-        for column, kind in enumerate(self.kinds):
-            top = tree.top[tree.place[kind.topic]] if kind.topic else ""
-            found.setdefault(replace(kind, topic=top, part=""), column)
-        return list(found.values())[:TOLD]
 
     def alone(self, column: int) -> Recruit:
         """So many people of one kind, by themselves."""
         return self._told(column, {count: self._solved([column] * count) for count in COPIES})
 
-    def together(self) -> Iterator[Recruit]:
-        """One after the other, as long as each serves one ask more."""
-        columns: list[int] = []
+    def together(self, wanted: _Wanted) -> Iterator[Recruit]:
+        """One after the other, each the kind of which most is lacking by then, as long as each serves one ask more."""
+        at = np.array([wanted.kinds.index(kind) for kind in self.kinds])
+        chosen: list[int] = []
         solved, served = (self.round_.edges, self.before), 0
-        while len(columns) < TOGETHER:
-            still = _lacking_kinds(self.round_, _lacks(*solved), self.parts)
-            columns += [self.kinds.index(kind) for kind in still if kind in self.kinds][:1]
-            solved = self._solved(columns)
-            one = self._told(columns[-1], {len(columns): solved})
-            if one.more[len(columns)] <= served:
+        while len(chosen) < TOGETHER:
+            chosen.append(int(wanted.lacking(_lacks(*solved))[at].argmax()))
+            solved = self._solved(chosen)
+            one = self._told(chosen[-1], {len(chosen): solved})
+            if one.more[len(chosen)] <= served:
                 return
-            served = one.more[len(columns)]
+            served = one.more[len(chosen)]
             yield one
 
     def _told(self, column: int, solved: Mapping[int, tuple[Edges, Assignment]]) -> Recruit:
@@ -180,7 +216,8 @@ class _Trial:
         """The round with these offers added, what was locked and forbidden as before."""
         wider, now_at = _wider(self.round_.edges, self.added, columns, self.seats)
         locked, forbidden = now_at[self.before.locked], now_at[self.before.forbidden]
-        terms = replace(self.terms, before=Assignment(now_at[self.before.edge]))
+        start = Assignment(now_at[self.before.edge], _with_free(self.before.certificate, len(columns)))
+        terms = replace(self.terms, before=start)
         return wider, solve(wider, self.strategy, terms, locked=locked, forbidden=forbidden)
 
 
@@ -201,6 +238,11 @@ def _wider(edges: Edges, added: Edges, columns: Sequence[int], seats: int) -> tu
         score=np.insert(edges.score, at, added.score[found]),
     )
     return wider, np.arange(len(edges.score)) + before[edges.asks()]
+
+
+def _with_free(told: Certificate | None, more: int) -> Certificate | None:
+    """Prices with those of further offers, whose seats cost nothing yet: where to start from."""
+    return told and replace(told, price=np.append(told.price, np.zeros(more, np.int64)))
 
 
 def _worth(edges: Edges, assignment: Assignment) -> tuple[int, int]:
@@ -227,29 +269,12 @@ def _lacks(edges: Edges, assignment: Assignment) -> Numbers:
     return lacks
 
 
-def _lacking_kinds(round_: Round, lacks: Numbers, parts: Mapping[str, str]) -> list[Kind]:
-    """Every kind that an ask would take, by how much they lack that would take it; of equals the first part."""
-    sums, order = defaultdict[Kind, float](float), list(parts)
-    lacks = np.where(lacks < 1, lacks * HELD, 1)
-    for place in np.flatnonzero(lacks):
-        for kind, share in _wanted(round_.asks[place], round_.bounds, parts):
-            sums[kind] += share * float(lacks[place])
-    return sorted(sums, key=lambda kind: (-round(sums[kind], 6), order.index(kind.part), astuple(kind)))
-
-
-def _wanted(ask: AskRow, bounds: Bounds, parts: Mapping[str, str]) -> Iterator[tuple[Kind, float]]:
-    """The kinds that an ask would take, each with how easily the two would find time, up to 1."""
-    minor = ask.age in AGES[:MINORS] and not bounds.minors_with_adults
-    gender = ask.wish_gender if ask.wish_gender_must else ""
-    shared = {part: _shared(ask.hours, week) for part, week in parts.items()}
-    fitting = [part for part, count in shared.items() if count >= bounds.least_hours]
-    for topic, language, part in product(ask.topics or ("",), sorted(ask.languages), fitting):
-        yield Kind(topic, language, part, minor, gender), min(shared[part] / AMPLE, 1)
-
-
-@lru_cache(maxsize=10_000)
-def _shared(one: str, week: str) -> int:
-    return len(hours.hours_in(hours.both(one, week)))
+def _added(round_: Round, kinds: list[Kind], seats: int, parts: Mapping[str, str]) -> Edges:
+    """The edges of all asks with one offer of each kind."""
+    offers = Offers.of(
+        [_row(place, kind, round_, seats, parts) for place, kind in enumerate(kinds)], round_.offers.topics
+    )
+    return candidates(round_.asks, offers, weights=round_.weights, bounds=round_.bounds).edges
 
 
 def _row(place: int, kind: Kind, round_: Round, seats: int, parts: Mapping[str, str]) -> OfferRow:
