@@ -54,6 +54,12 @@ class Process:
         if self._running is None and now >= self._again_at:
             self.start()
 
+    def is_running(self) -> bool:
+        """One that has ended by itself leaves nothing behind."""
+        if self._running and self._running.poll() is not None:
+            self._sweep()
+        return self._running is not None
+
     def ask_to_end(self) -> None:
         if self._running:
             with contextlib.suppress(ProcessLookupError):

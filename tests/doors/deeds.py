@@ -9,8 +9,12 @@ from typing import Any
 from nawzajem.conversations import acts as conversations
 from nawzajem.ground.actor import Actor
 from nawzajem.offers import acts as offers
+from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts as pairs
 from nawzajem.pairs.models import CheckIn, Pair
+from nawzajem.pairs.rounds import acts as rounds
+from nawzajem.pairs.rounds import chores as round_chores
+from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
@@ -478,6 +482,57 @@ def propose_by_hand(world, comes):
     world.offer("bartek")
     ask = world.ask("ania")
     return at_the_desk(world, comes, f"asks/{ask.pk}/", f"asks/{ask.pk}/propose/")
+
+
+@deed("round_new")
+def make_a_round(world, comes):
+    world.ask("ania")
+    return at_the_desk(world, comes, "rounds/new/", strategy="quick")
+
+
+def on_a_round(world, comes, button, n=0, page="", **answers) -> Deed:
+    """Ania's ask with Bartek, worked out and not sent."""
+    if not Offer.objects.exists():
+        world.offer("bartek")
+    ask, celina = world.ask("ania"), world.actor("celina")
+    made = rounds.make(celina, world.here, asks=round_reads.chosen(celina), strategy="quick")
+    round_chores.work()
+    path = f"rounds/{made.pk}/"
+    one = comes("celina")
+    form = one.open(f"{PLACE}/desk/{path}{page.format(ask=ask.pk)}").form(
+        f"{PLACE}/desk/{path}{button.format(ask=ask.pk)}", n
+    )
+    return one, form, answers
+
+
+@deed("round_send")
+def send_a_round(world, comes):
+    return on_a_round(world, comes, "send/")
+
+
+@deed("round_solve")
+def work_a_round_out_once_more(world, comes):
+    return on_a_round(world, comes, "solve/")
+
+
+@deed("round_cancel")
+def put_a_round_away(world, comes):
+    return on_a_round(world, comes, "cancel/")
+
+
+@deed("round_decide")
+def keep_two_together(world, comes):
+    return on_a_round(world, comes, "asks/{ask}/decide/", what="lock")
+
+
+@deed("round_decide")
+def rule_a_pair_out(world, comes):
+    return on_a_round(world, comes, "asks/{ask}/decide/", what="forbid")
+
+
+@deed("round_decide")
+def leave_an_ask_out(world, comes):
+    return on_a_round(world, comes, "asks/{ask}/decide/", n=1, page="asks/{ask}/", what="leave_out")
 
 
 def on_bartek(world, comes, button, **answers) -> Deed:

@@ -23,6 +23,9 @@ from nawzajem.offers import acts as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts as pairs
 from nawzajem.pairs.models import CheckIn, Pair, Proposal
+from nawzajem.pairs.rounds import acts as rounds
+from nawzajem.pairs.rounds import chores as round_chores
+from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.programmes.blueprint import load
@@ -90,6 +93,18 @@ def one_more(world: World, n: int) -> Pair:
     Proposal.objects.filter(state="out").update(answer_by=clock.now() + timedelta(hours=2))
     Conversation.objects.update(last_at=clock.now() - timedelta(days=40))
     return pair
+
+
+def a_round(world: World) -> dict[str, str]:
+    """Of everybody who waits, worked out and with a decision in it."""
+    celina = world.actor("celina")
+    made = rounds.make(celina, world.here, asks=round_reads.chosen(celina), strategy="quick")
+    round_chores.work()
+    of = round_reads.a_round(celina, made.pk)
+    line = round_reads.pairs(celina, of)[0]
+    assert line.offer
+    rounds.lock(celina, of, line, offer=line.offer)
+    return {"round": of.pk, "round_ask": line.ask_id}
 
 
 def _of_ania(world: World, n: int) -> None:
@@ -173,9 +188,11 @@ def test_a_page_asks_as_often_for_one_row_as_for_many(
 ) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # many move in, nobody signs in
     things = begin(world)
+    things |= a_round(world)
     few = look(client, world, things)
     for n in (1, 2):
         one_more(world, n)
+    things |= a_round(world)
     many = look(client, world, things)
     assert few.keys() == many.keys()
     assert len(few) >= at_least, "hardly anything was looked at"

@@ -3,7 +3,7 @@
 What is written there for each: the status, or `in` (led to sign in), `front` (led to the programme's front page), `on` (led on
 after a deed or to where it is done). Things belong to Ania (the ask, the token, the letter), Bartek (experience, offer), or
 the two together (pair, talk, check-in); the proposal is put to Ania and Hugo. Ania sits in the waiting room, and it knocks at
-Bartek's door.
+Bartek\'s door. In the round there is one ask, of Gosia.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from django.urls.resolvers import get_resolver
 from nawzajem.conversations import acts as conversations
 from nawzajem.notify.models import Letter
 from nawzajem.pairs.models import CheckIn
+from nawzajem.pairs.rounds import acts as rounds
+from nawzajem.pairs.rounds import chores as round_chores
+from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
@@ -72,10 +75,15 @@ def things(stage: Any) -> dict[str, str]:
     letter = Letter.objects.create(person=stage.ania, programme=here, kind="message", thing=pair.pk, code="message")
     invitation, secret = programmes.invite(celina, here)
     programmes.give_duty(celina, stage.member("gosia"), kind="teacher")
+    waiting = stage.ask("gosia", "lonely")
+    round_ = rounds.make(celina, here, asks=round_reads.chosen(celina), strategy="quick")
+    round_chores.work()
     return {
         "programme": here.slug,
         "experience": stage.bartek.experiences.get().pk,
         "ask": proposal.ask.pk,
+        "round": round_.pk,
+        "round_ask": waiting.pk,
         "proposal": proposal.pk,
         "pair": pair.pk,
         "wait": wait.pk,
@@ -97,7 +105,9 @@ def things(stage: Any) -> dict[str, str]:
 
 
 def address(name: str, things: dict[str, str]) -> str:
-    return reverse(name, kwargs={key: things.get(key, "none-such") for key in parameters(name)})
+    """An ask of a round is one that waits, and not the one that is proposed just now."""
+    here = things | {"ask": things.get("round_ask", "")} if name.startswith("round") else things
+    return reverse(name, kwargs={key: here.get(key) or "none-such" for key in parameters(name)})
 
 
 def parameters(name: str) -> set[str]:

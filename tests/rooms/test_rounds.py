@@ -168,7 +168,7 @@ def test_those_with_nobody_have_a_reason(world):
     one = worked_out(world)
     assert reads.reasons_alone(one) == {"others_first": 1, "topic": 1}
     celina = world.actor("celina")
-    assert [row.fitting for row in reads.alone(celina, one, why="others_first")] == [1]
+    assert [row.facts["fitting"] for row in reads.alone(celina, one, why="others_first")] == [1]
     assert {topic.code: n for topic, n in reads.topics_alone(one)} == {"grief.partner": 1, "work.lost": 1}
 
 

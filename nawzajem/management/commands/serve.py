@@ -33,6 +33,8 @@ from nawzajem.programmes.models import Programme
 
 READY_WITHIN = 60.0  # seconds
 END_WITHIN = 9.0
+LOOK = 1.0  # seconds between two looks whether a round waits
+LINGER = 30  # seconds in which another round is begun without a new process
 TRIES = 3  # a process that dies so often before the house is open will not live
 
 log = logging.getLogger("nawzajem")
@@ -157,6 +159,7 @@ def _is_ready() -> bool:
 def _look_after(stop: threading.Event, *processes: Process) -> None:
     if settings.ENV.chores:
         threading.Thread(target=_do_chores, args=(stop,), name="chores", daemon=True).start()
+        threading.Thread(target=_do_rounds, args=(stop,), name="rounds", daemon=True).start()
     while not stop.wait(0.1):
         for one in processes:
             one.look_after()
@@ -173,6 +176,23 @@ def _do_chores(stop: threading.Event) -> None:
         except Exception as error:
             log.error("what runs by itself stumbled: %s", type(error).__name__)
             pause = 30.0
+    connections.close_all()
+
+
+def _do_rounds(stop: threading.Event) -> None:
+    """In a process that is there only while there are rounds: it takes more memory than the rest of the house."""
+    from nawzajem.pairs.rounds import chores
+
+    words = ["-m", "nawzajem", "rounds", "--linger", str(LINGER)]
+    working = Process("rounds", words, {"PYTHONPATH": os.pathsep.join([str(HOUSE), os.environ.get("PYTHONPATH", "")])})
+    while not stop.wait(LOOK):
+        try:
+            if not working.is_running() and chores.some_wait():
+                working.start()
+        except Exception as error:  # no database just now
+            log.error("rounds could not be begun: %s", type(error).__name__)
+    working.ask_to_end()
+    working.has_ended(1)
     connections.close_all()
 
 

@@ -56,22 +56,45 @@ def solve_again(actor: Actor, of: Round, *, strategy: str = "", anew: bool = Fal
 
 
 @act(may=rules.may_decide)
+def decide(
+    actor: Actor, of: Round, line: Line, *, what: str, offer: Offer | None = None, other: Line | None = None
+) -> None:
+    """One of the decisions below, by its name, with what belongs to it."""
+    if what == "leave_out":
+        leave_out(actor, of, line)
+    elif what == "swap" and other:
+        swap(actor, of, line, other=other)
+    elif what in PAIRS and offer:
+        PAIRS[what](actor, of, line, offer=offer)
+    else:
+        raise Invalid
+
+
+@act(may=rules.may_decide)
 def lock(actor: Actor, of: Round, line: Line, *, offer: Offer) -> None:
     """These two surely. Of one ask the last word counts."""
-    _hold(of)
-    _forget(of, ask=line.ask_id, kind=LOCKED)
-    _forget(of, ask=line.ask_id, offer=offer.pk)
-    Decision.objects.create(round=of, ask_id=line.ask_id, offer=offer, kind=LOCKED)
-    _decided(actor, of, LOCKED, changes=offer.pk != line.offer_id)
+    if _settle(of, line, offer, LOCKED):
+        _decided(actor, of, LOCKED, changes=offer.pk != line.offer_id)
 
 
 @act(may=rules.may_decide)
 def forbid(actor: Actor, of: Round, line: Line, *, offer: Offer) -> None:
     """These two surely not, in this round."""
+    if _settle(of, line, offer, FORBIDDEN):
+        _decided(actor, of, FORBIDDEN, changes=offer.pk == line.offer_id)
+
+
+def _settle(of: Round, line: Line, offer: Offer, kind: str) -> bool:
+    """False where just this was decided before."""
     _hold(of)
-    _forget(of, ask=line.ask_id, offer=offer.pk)
-    Decision.objects.create(round=of, ask_id=line.ask_id, offer=offer, kind=FORBIDDEN)
-    _decided(actor, of, FORBIDDEN, changes=offer.pk == line.offer_id)
+    two = {"ask": line.ask_id, "offer": offer.pk}
+    if Decision.objects.filter(round=of, ask=line.ask_id, offer=offer, kind=kind).exists():
+        return False
+    _forget(of, **two)
+    if kind == LOCKED:
+        _forget(of, ask=line.ask_id, kind=LOCKED)
+    Decision.objects.create(round=of, ask_id=line.ask_id, offer=offer, kind=kind)
+    return True
 
 
 @act(may=rules.may_decide)
@@ -80,6 +103,9 @@ def undo(actor: Actor, of: Round, line: Line, *, offer: Offer) -> None:
     _hold(of)
     if _forget(of, ask=line.ask_id, offer=offer.pk):
         _decided(actor, of, "undone", changes=offer.pk != line.offer_id)
+
+
+PAIRS = {"lock": lock, "forbid": forbid, "undo": undo}
 
 
 @act(may=rules.may_decide)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nawzajem.core import matching
-from nawzajem.core.matching import STRATEGIES, Assignment, Edges, Terms
+from nawzajem.core.matching import STRATEGIES, AskRow, Assignment, Bounds, Edges, Offers, Terms, Topics, Weights
 from nawzajem.core.matching.assignment import Heed, unheeded
 
 SCORING = 1  # raised whenever the same people would get other scores or other edges
@@ -48,9 +48,24 @@ class Problem:
 
     def solved(self, strategy: str | None = None, heed: Heed = unheeded) -> Assignment:
         """By its own strategy, or by another for comparison."""
-        terms = Terms(seed=self.seed, waited=self.waited, heed=heed)
-        how = STRATEGIES[strategy or self.strategy]
+        how, terms = STRATEGIES[strategy or self.strategy], replace(self.terms(), heed=heed)
         return matching.solve(self.edges, how, terms, locked=self.locked, forbidden=self.forbidden)
+
+    def terms(self) -> Terms:
+        return Terms(seed=self.seed, waited=self.waited)
+
+    def bare(self) -> matching.Round:
+        """For what is told from edges alone: the people themselves are not kept."""
+        nobody = AskRow(id="", person="", languages=frozenset(), forms=frozenset())
+        return matching.Round(
+            asks=(nobody,) * len(self.asks),
+            offers=Offers.of([], Topics.of({})),
+            edges=self.edges,
+            why=tuple(why or None for why in self.why),
+            weights=Weights(*self.weights.tolist()),
+            bounds=Bounds(),
+            keep=None,
+        )
 
     def digest(self) -> str:
         """SHA-256 over every field: its name, type, shape and bytes."""

@@ -84,7 +84,8 @@ class Line(Row):
     offer = models.ForeignKey(Offer, null=True, on_delete=models.SET_NULL, related_name="lines")
     points = models.PositiveIntegerField(null=True)  # millionths; None with nobody
     why = models.CharField(max_length=16, blank=True)  # why with nobody, a code of the core
-    fitting = models.PositiveIntegerField(default=0)  # how many offers would fit
+    facts = models.JSONField(default=dict)  # what belongs to that reason, as the core tells it
+    hint = models.JSONField(default=list)  # the smallest change that would have found somebody: codes with facts
     proposal = models.OneToOneField(Proposal, null=True, on_delete=models.SET_NULL, related_name="line")
     dropped = models.CharField(max_length=9, choices=Dropped, blank=True)  # why it was not sent after all
 

@@ -103,6 +103,10 @@ def line(actor: Actor, of: Round, ask_id: str) -> Line:
     return found
 
 
+def has_line(of: Round, ask_id: str) -> bool:
+    return Line.objects.filter(round=of, ask=ask_id).exists()
+
+
 def _lines(actor: Actor, of: Round) -> QuerySet[Line]:
     if not Round.objects.visible_to(actor).filter(pk=of.pk).exists():
         raise NotFound
@@ -192,6 +196,13 @@ def _others(of: Round, line: Line, best: Mapping[str, int], told: Problem) -> li
         for one, points in best.items()
         if one in offers
     ]
+
+
+def an_offer(of: Round, offer_id: str) -> Offer:
+    found: Offer | None = Offer.objects.filter(programme=of.programme_id, pk=offer_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 # -- what became of it ------------------------------------------------------------------------------------------------

@@ -7,20 +7,25 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from django.db.models import QuerySet
 
 from nawzajem.asks.models import Ask
 from nawzajem.core import matching
-from nawzajem.core.matching import STRATEGIES, Assignment
+from nawzajem.core.matching import STRATEGIES, Assignment, hours
+from nawzajem.core.matching.hours import WEEK_PARTS
 from nawzajem.core.matching.scores import POINTS
+from nawzajem.ground import clock
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import problem
+from nawzajem.pairs.rounds import advice
 from nawzajem.pairs.rounds.material import Problem, Two
 from nawzajem.pairs.rounds.models import Decision, Line, Material, Round
 
 MOST_EDGES = 4_000_000  # asks times offers; beyond that
 BEST = 50  # so many of the best offers of each ask are weighed at first
 BINS = 10  # of scores from 0 to 1
+HINTED = 500  # of those with nobody: each takes as long as looking at every offer
 
 Heard = Callable[[float], None]  # the share of the work that is done, 0 to 1; what it raises ends the work
 
@@ -40,11 +45,34 @@ def work_out(of: Round, *, heard: Heard) -> Solved:
     kept = Material.objects.filter(round=of).first()
     if kept:
         told, lost = _again(of, Problem.unpacked(bytes(kept.packed)))
-        found = told.solved(heed=_part(heard, 0, 0.5))
+        found, rows = told.solved(heed=_part(heard, 0, 0.5)), None
     else:
-        told, found, lost = _anew(of, heard)
-    figures = _figures(told, found, heard=_part(heard, 0.7, 1))
-    return Solved(told, _lines(of, told, found), figures, lost)
+        told, found, lost, rows = _anew(of, heard)
+    figures = _figures(told, found, heard=_part(heard, 0.7, 0.9))
+    lines = _lines(of, told, found)
+    if rows is None:  # whom to look for was reckoned when everybody was read
+        figures["advice"] = of.figures.get("advice", {})
+        return Solved(told, lines, figures, lost)
+    figures["advice"] = advice.told(matching.recruit(rows, found, terms=told.terms(), parts=_parts_of_week()))
+    heard(0.95)
+    _hint(rows, found, lines, heard=_part(heard, 0.95, 1))
+    return Solved(told, lines, figures, lost)
+
+
+def _parts_of_week() -> dict[str, str]:
+    """On the clock that the rows use."""
+    return {part: hours.shift(week, settings.TIME_ZONE, clock.today()) for part, week in WEEK_PARTS.items()}
+
+
+def _hint(rows: matching.Round, found: Assignment, lines: list[Line], *, heard: Heard) -> None:
+    """For the longest waiting of those with nobody: what little would have helped."""
+    place = {ask.id: number for number, ask in enumerate(rows.asks)}
+    alone = [line for line in lines if line.offer_id is None and line.ask_id in place]
+    alone.sort(key=lambda line: -rows.asks[place[line.ask_id]].waited_hours)
+    for number, line in enumerate(alone[:HINTED]):
+        change = matching.smallest(rows, found, place[line.ask_id])
+        line.hint = [[step.code, dict(step.facts)] for step in change.steps] if change else []
+        heard(number / HINTED)
 
 
 def _part(heard: Heard, start: float, end: float) -> Heard:
@@ -61,7 +89,7 @@ def _again(of: Round, kept: Problem) -> tuple[Problem, list[Two]]:
     return told.decided(*_decisions(of))
 
 
-def _anew(of: Round, heard: Heard) -> tuple[Problem, Assignment, list[Two]]:
+def _anew(of: Round, heard: Heard) -> tuple[Problem, Assignment, list[Two], matching.Round]:
     """Solving and widening in turn, so that nobody stays alone beside a free seat because only the best were weighed."""
     round_ = _candidates(of, heard=_part(heard, 0.05, 0.5))
     while True:
@@ -69,7 +97,7 @@ def _anew(of: Round, heard: Heard) -> tuple[Problem, Assignment, list[Two]]:
         found = told.solved(heed=_part(heard, 0.5, 0.7))
         wider = matching.widened(round_, found.edge)
         if wider is None:
-            return told, found, lost
+            return told, found, lost, round_
         round_ = wider
 
 
@@ -119,7 +147,7 @@ def _lines(of: Round, told: Problem, found: Assignment) -> list[Line]:
     """One for each ask that the round still has, also for those that do not wait any more."""
     edges = told.edges
     with_whom = dict(zip(edges.asks()[found.edge].tolist(), found.edge.tolist(), strict=True))
-    open_to = np.diff(edges.start) - np.bincount(edges.asks()[told.forbidden], minlength=len(told.asks))
+    why = matching.unmatched(told.bare(), found)
     place = {ask: number for number, ask in enumerate(told.asks) if edges.demand[number]}
     lines = []
     for ask in Line.objects.filter(round=of).order_by("ask").values_list("ask", flat=True):
@@ -128,12 +156,11 @@ def _lines(of: Round, told: Problem, found: Assignment) -> list[Line]:
         if number is None:
             line.why = "gone"
             continue
-        line.fitting = int(open_to[number])
         if number in with_whom:
             edge = with_whom[number]
             line.offer_id, line.points = told.offers[edges.offer[edge]], int(edges.score[edge])
         else:
-            line.why = told.why[number] or ("others_first" if line.fitting else "forbidden")
+            line.why, line.facts = why[number].code, dict(why[number].facts)
     return lines
 
 
