@@ -3,7 +3,7 @@
 What is written there for each: the status, or `in` (led to sign in), `front` (led to the programme's front page), `on` (led on
 after a deed or to where it is done). Things belong to Ania (the ask, the token, the letter), Bartek (experience, offer), or
 the two together (pair, talk, check-in); the proposal is put to Ania and Hugo. Ania sits in the waiting room, and it knocks at
-Bartek\'s door. In the round there is one ask, of Gosia.
+Bartek's door. In the round there is one ask, of Gosia.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def things(stage: Any) -> dict[str, str]:
     letter = Letter.objects.create(person=stage.ania, programme=here, kind="message", thing=pair.pk, code="message")
     invitation, secret = programmes.invite(celina, here)
     programmes.give_duty(celina, stage.member("gosia"), kind="teacher")
-    waiting = stage.ask("gosia", "lonely")
+    lonely = stage.ask("gosia", "lonely")
     round_ = rounds.make(celina, here, asks=round_reads.chosen(celina), strategy="quick")
     round_chores.work()
     return {
@@ -83,7 +83,7 @@ def things(stage: Any) -> dict[str, str]:
         "experience": stage.bartek.experiences.get().pk,
         "ask": proposal.ask.pk,
         "round": round_.pk,
-        "round_ask": waiting.pk,
+        "round_ask": lonely.pk,
         "proposal": proposal.pk,
         "pair": pair.pk,
         "wait": wait.pk,
