@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import textwrap
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from django.core.management.base import CommandError
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -99,14 +101,14 @@ def told(compared: Compared, half: float) -> Iterator[str]:
 def _cells(compared: Compared, name: str) -> list[str]:
     mean = {figure: compared.mean(name, figure) for figure in FIGURES}
     within = compared.within(name, "worth")
-    more = "" if math.isnan(within) else f" ± {100 * within:.1f}"
+    more = "" if math.isnan(within) else f" ± {number_format(100 * within, 1)}"
     return [
         _span(mean["wait"]),
         _span(mean["wait_p90"]),
-        "–" if math.isnan(mean["quality"]) else f"{mean['quality']:.2f}",
+        "–" if math.isnan(mean["quality"]) else number_format(mean["quality"], 2),
         f"{100 * mean['never']:.0f}%",
-        f"{100 * mean['share']:.1f}%",
-        f"{100 * mean['worth']:.1f}%{more}",
+        f"{number_format(100 * mean['share'], 1)}%",
+        f"{number_format(100 * mean['worth'], 1)}%{more}",
     ]
 
 
@@ -115,7 +117,7 @@ def _span(hours: float) -> str:
         return "–"
     if hours < LONG:
         return pgettext("hours, short", "%(n)s h") % {"n": f"{hours:.0f}"}
-    return pgettext("days, short", "%(n)s d") % {"n": f"{hours / 24:.1f}"}
+    return pgettext("days, short", "%(n)s d") % {"n": number_format(hours / 24, 1)}
 
 
 def figures(compared: Compared) -> dict[str, Any]:
@@ -149,9 +151,9 @@ def plot(compared: Compared) -> bytes:
         days = [[compared.mean(name, figure) / 24 for name in names] for figure in ("wait_p90", "wait")]
         waits.barh(places, days[0], 0.7, color="#c9d6df", label=_("9 of 10 waited no longer"))
         waits.barh(places, days[1], 0.7, color="#2f6f7e", label=_("half waited no longer"))
-        waits.set_yticks(places, [words[name] for name in names])
+        waits.set_yticks(places, [textwrap.fill(words[name], 36) for name in names])
         waits.set_xlabel(_("days until a pair began"))
-        waits.legend(frameon=False, loc="lower right", fontsize=9)
+        picture.legend(frameon=False, loc="outside upper center", ncols=2)
         margins = np.nan_to_num([100 * compared.within(name, "worth") for name in names])
         worth.barh(places, [100 * compared.mean(name, "worth") for name in names], 0.7, xerr=margins, color="#b8743a")
         worth.set_xlabel(_("worth, in percent of the best in hindsight"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import timedelta
 from xml.etree import ElementTree
 
@@ -50,6 +51,8 @@ def test_it_speaks_polish():
     said = run(*FEW, "--policy", "at_once", language="pl")
     assert said[0] == "Prośby: 40, rozegrane 2 razy"
     assert said[1].startswith("kiedy pytać")
+    assert re.search(r" 0,\d\d ", said[2])
+    assert not re.search(r"\d\.\d", said[2])
 
 
 def test_the_picture_has_words_that_can_be_read(tmp_path):
