@@ -12,7 +12,7 @@ from ninja.responses import Status
 from nawzajem.api.answers import Out, a_page, gives, made
 from nawzajem.api.tokens import READ, WRITE, Here, Request, inside
 from nawzajem.api.typed import takes, typed
-from nawzajem.api.words import CardOut, card
+from nawzajem.api.words import CardOut, card, in_words
 from nawzajem.asks import acts, reads
 from nawzajem.asks.forms import AskForm
 from nawzajem.asks.models import Ask
@@ -65,6 +65,7 @@ class AskOut(Out):
 class SuggestionsOut(Out):
     suggestions: list[CardOut]
     why_none: str | None  # the first rule that leaves nobody, when there is nobody
+    would_help: str | None  # the smallest change of the ask with which somebody would be there
 
 
 class WhoeverForm(forms.Form):
@@ -130,7 +131,9 @@ def suggestions(request: Request, programme: str, ask: str) -> SuggestionsOut:
     if own.state not in {Ask.State.DRAFT, Ask.State.OPEN}:
         raise Closed
     cards, why_none = pairs.cards(here.actor, own)
-    return SuggestionsOut(suggestions=[card(here, one, reader="asker") for one in cards], why_none=why_none)
+    told = [card(here, one, reader="asker") for one in cards]
+    change = pairs.would_help(here.actor, own) if why_none else None
+    return SuggestionsOut(suggestions=told, why_none=why_none, would_help=in_words(here, change) if change else None)
 
 
 @router.post("/p/{programme}/asks/{ask}/choose", response=gives(AskOut), auth=WRITE, openapi_extra=takes(ChooseForm))

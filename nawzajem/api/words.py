@@ -7,12 +7,13 @@ from typing import Any
 
 from nawzajem.api.answers import Out
 from nawzajem.api.tokens import Here
+from nawzajem.core.matching import Change
 from nawzajem.core.matching.hours import offset
 from nawzajem.experiences.reads import Shown
 from nawzajem.ground import clock
 from nawzajem.ground.words import said
 from nawzajem.pairs.reads import Card
-from nawzajem.pairs.words import sentences
+from nawzajem.pairs.words import hint, sentences
 
 
 class ShownOut(Out):
@@ -53,6 +54,10 @@ def card(here: Here, one: Card, *, reader: str) -> CardOut:
 
 def _shown(one: Shown) -> ShownOut:
     return ShownOut(topic=one.topic, stage=one.stage, since=one.since, until=one.until, words=one.words)
+
+
+def in_words(here: Here, change: Change) -> str:
+    return hint(change, minutes=offset(here.actor.time_zone, clock.today()))
 
 
 def reasons(here: Here, given: Sequence[Any], *, reader: str) -> list[str]:

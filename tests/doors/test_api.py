@@ -636,6 +636,18 @@ def test_a_program_can_go_all_the_way_from_asking_to_talking(world, call):
     assert (line["author"], line["text"], line["mine"]) == ("Bartek", "Jestem.", False)
 
 
+def test_where_nobody_fits_a_program_reads_what_would_help_as_the_page_does(world, call):
+    world.offer("bartek", forms=["call"])
+    ask = world.ask("ania")
+    told = call("ania", "GET", f"{HERE}/asks/{ask.pk}/suggestions").data
+    assert (told["suggestions"], told["why_none"]) == ([], "form")
+    assert told["would_help"] == "Co by pomogło: jeszcze jeden sposób rozmowy, rozmowa telefoniczna."
+    world.add("gosia")
+    world.offer("gosia")
+    told = call("ania", "GET", f"{HERE}/asks/{ask.pk}/suggestions").data
+    assert (len(told["suggestions"]), told["would_help"]) == (1, None)
+
+
 def test_a_message_sent_twice_is_one_message(world, call):
     talk = paired(world).conversation_id
     body = {"text": "Cześć", "client_key": "abcdefgh"}
