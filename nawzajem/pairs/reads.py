@@ -363,7 +363,7 @@ def lapsed() -> QuerySet[Proposal]:
 def unanswering(programme: Programme) -> QuerySet[Offer]:
     """Ready offers whose people let two proposals in a row lapse since they last answered one or took the offer up."""
     silent = Q(proposals__state=Proposal.State.LAPSED, proposals__giver_says=None)
-    since = Q(proposals__put_at__gt=Coalesce(F("answered_at"), F("made_at")))
+    since = Q(proposals__put_at__gte=Coalesce(F("answered_at"), F("made_at")))
     ready = Offer.objects.filter(programme=programme, state=Offer.State.READY)
     return ready.annotate(silent=Count("proposals", filter=silent & since)).filter(silent__gte=UNANSWERED)
 

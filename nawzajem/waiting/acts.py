@@ -27,6 +27,11 @@ from nawzajem.programmes.models import Programme
 from nawzajem.waiting import rules
 from nawzajem.waiting.models import ARRIVE, Knock, Surge, Talk, Wait
 
+NOT_OF_NOW = {
+    "shared_hours",
+    "most_hours",
+    "has_room",
+}  # reasons that say nothing to somebody who is asked for this hour
 TAKEN_CARE_OF = _("Somebody else is on the way already. Thank you for being here.")
 
 # -- the one who waits ------------------------------------------------------------------------------------------------
@@ -74,7 +79,8 @@ def knock(actor: Actor, wait: Wait, *, found: Sequence[Suggestion]) -> None:
 
 
 def _asked(wait: Wait, one: Suggestion) -> Knock:
-    return Knock(wait=wait, offer_id=one.offer.id, wave=wait.wave, score=one.score, reasons=as_fit(one).reasons)
+    reasons = [reason for reason in as_fit(one).reasons if reason[0] not in NOT_OF_NOW]
+    return Knock(wait=wait, offer_id=one.offer.id, wave=wait.wave, score=one.score, reasons=reasons)
 
 
 @act(may=rules.may_answer)

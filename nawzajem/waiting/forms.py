@@ -19,7 +19,7 @@ HOURS = (1, 2, 4, 8)  # for which somebody may say that they are here
 class NowForm(forms.Form):
     topics = forms.ModelMultipleChoiceField(
         label=_("What is it about?"),
-        help_text=_("If there are no words for it just now, leave this open."),
+        help_text=_("It helps to find somebody who knows it. Without it, whoever is here is asked."),
         queryset=Topic.objects.none(),
         to_field_name="code",
         required=False,

@@ -68,14 +68,16 @@ def standing(one: Wait) -> Standing:
         before=earlier.count(),
         asked=sum(asked.values()),
         open=asked.get(Knock.State.ASKED, 0),
-        expected=expected(one.programme_id),
+        expected=expected(one.programme_id, but=one),
         pair=Pair.objects.filter(ask=one.ask_id).order_by("-begun_at").first() if one.state == Wait.State.MET else None,
     )
 
 
-def expected(programme: str) -> Expected:
-    """How long people waited here until somebody came; those who left or for whom nobody could come are counted too."""
-    rows = Wait.objects.filter(programme=programme, begun_at__gte=clock.now() - LOOKED_BACK).order_by("pk")
+def expected(programme: str, *, but: Wait | None = None) -> Expected:
+    """How long people waited here until somebody came; those who left or for whom nobody could come are counted too, and
+    whoever is just asking is not."""
+    lately = Wait.objects.filter(programme=programme, begun_at__gte=clock.now() - LOOKED_BACK)
+    rows = lately.exclude(pk=but.pk if but else None).order_by("pk")
     waits = [_waited(*row) for row in rows.values_list("begun_at", "state", "state_since")[:MOST]]
     return expected_wait([hours for hours, _met in waits], [met for _hours, met in waits])
 

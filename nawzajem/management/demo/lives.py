@@ -15,7 +15,7 @@ from nawzajem.experiences import acts as experiences
 from nawzajem.experiences.models import Experience
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
-from nawzajem.management.demo import meetings
+from nawzajem.management.demo import at_once, meetings
 from nawzajem.management.demo.moments import Step, Strand, steps
 from nawzajem.management.demo.script import Lived, Place, Raised, Ready, Resident
 from nawzajem.management.demo.town import HOUSE, Town
@@ -47,6 +47,8 @@ def everybody(town: Town) -> Iterator[Strand]:
                 yield coming_by(town, place, name, arrivals[name, place])
     yield from (meetings.talk(town, code, one) for code, one in town.script.talks.items())
     yield from (meetings.asking(town, one) for one in town.script.town.asks)
+    yield from (at_once.pressing(town, one) for one in town.script.town.pressed)
+    yield from (at_once.here_now(town, one) for one in town.script.town.here)
     yield from (reporting(town, one) for one in town.script.town.reports)
     yield this_morning(town)
 

@@ -311,6 +311,26 @@ class Open(Asking):
     out: Out | None = None
 
 
+class Pressed(Part):
+    """Somebody who needed somebody now, and who came: `by`, if anybody did."""
+
+    small: bool = False
+    place: Place
+    who: str
+    topics: list[str] = []
+    words: str = ""
+    pressed: Span
+    by: str = ""
+    talk: list[str] = []
+    stays: bool = False
+
+
+class Here(Part):
+    place: Place
+    who: str
+    since: Span
+
+
 class Raised(Part):
     small: bool = False
     place: Place
@@ -329,6 +349,8 @@ class Plan(Part):
     places: dict[Place, Setting]
     cast: list[Visit]
     asks: list[Open]
+    pressed: list[Pressed]
+    here: list[Here]
     reports: list[Raised]
 
 
@@ -351,7 +373,12 @@ class Script:
         talks = {code: talk for code, talk in self.talks.items() if talk.small}
         asks = [one for one in self.town.asks if one.small]
         town = self.town.model_copy(
-            update={"asks": asks, "reports": [one for one in self.town.reports if one.small], "cast": self.town.cast}
+            update={
+                "asks": asks,
+                "pressed": [one for one in self.town.pressed if one.small],
+                "reports": [one for one in self.town.reports if one.small],
+                "cast": self.town.cast,
+            }
         )
         needed = {name: _needed(name, town, talks) for name in self.people}
         people = {
@@ -370,6 +397,8 @@ def _needed(place: Place, town: Plan, talks: dict[str, Talk]) -> set[str]:
     reporting = {
         name for one in town.reports if one.place == place for name in (one.by, one.about, one.taken_by) if name
     }
+    waiting |= {name for one in town.pressed if one.place == place for name in (one.who, one.by) if name}
+    waiting |= {one.who for one in town.here if one.place == place}
     return talking | waiting | reporting | {town.places[place].coordinator}
 
 

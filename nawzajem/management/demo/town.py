@@ -145,6 +145,11 @@ class Town:
             for name, one in here.items():
                 if one.turns:
                     yield name, place, self.ago(max(one.turns))
+        for wait in self.script.town.pressed:
+            for name in filter(None, (wait.who, wait.by)):
+                yield name, wait.place, self.ago(wait.pressed)
+        for ready in self.script.town.here:
+            yield ready.who, ready.place, self.ago(ready.since)
         for report in self.script.town.reports:
             for name in filter(None, (report.by, report.about, report.taken_by)):
                 yield name, report.place, self.ago(report.raised)
