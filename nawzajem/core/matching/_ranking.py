@@ -1,0 +1,566 @@
+"""The compiled part of ranking: one ask against all offers, to the best few, without looking at most of them.
+
+For each topic and language there is a list of the offers that have both, in the order of their `key`: what stage and ease can
+bring them at most. An ask goes through the lists of the nearest topics
+first, each until the most that what follows could be worth no longer beats the worst of the best found so far. Nothing is
+estimated: every offer that is passed over is passed over because it cannot be among the best.
+
+Scores are reckoned exactly as in `scores`, in the same order and the same widths of numbers; rules as in `rules`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from nawzajem.core.matching.compact import BACKGROUNDS, FORMS, KINDS, LANGUAGES
+from nawzajem.core.matching.curves import REST
+from nawzajem.core.matching.problem import MINORS, UNSAID
+from nawzajem.core.matching.rules import RULES
+from nawzajem.core.matching.scores import ANYTHING, COVERS, NEXT_AGE
+from nawzajem.core.matching.scores import UNKNOWN as UNTOLD
+
+Rows = npt.NDArray[np.void]
+Wholes = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
+Bits = npt.NDArray[np.uint64]
+Floats = npt.NDArray[np.float64]
+Shares = npt.NDArray[np.float32]
+
+
+class Shelf(NamedTuple):
+    """Offers in the order of their keys, and the lists."""
+
+    row: Rows
+    lived: Numbers
+    rank: Numbers  # place in the order of ids: of equals the first is taken
+    there: npt.NDArray[np.uint8]  # 0: not to be looked at
+    start: Wholes  # [(topics + 1) * languages + 1]; the last topic stands for everybody
+    entry: Numbers
+    key: Shares  # of each entry
+
+
+class Words(NamedTuple):
+    """What the numbers in the records mean."""
+
+    near: Shares  # [topics, topics + 1]
+    experience: Rows
+    bits: Bits  # [sets, words]
+    spoken: Numbers  # the bits that stand for languages, in the order of the lists
+    way: Numbers  # [ways, depth]
+    own: Numbers
+
+
+class Asks(NamedTuple):
+    row: Rows
+    topic_start: Wholes
+    topic: Numbers
+    bits: Bits  # [asks, fields, words]
+    units: Numbers  # [asks, depth]
+    out_start: Wholes
+    out: Numbers  # offers that the rules about people leave out, in order
+    out_rule: npt.NDArray[np.int8]  # by which
+
+
+class Measure(NamedTuple):
+    """What all asks are measured by."""
+
+    weights: Floats
+    enough: Floats  # the part of so many shared hours
+    scale: float  # from the weighted sum to points
+    later: float  # days since the offers were written down
+    least_hours: int
+    minors_with_adults: bool
+    least_points: int
+
+
+_RULE = {code: place for place, code in enumerate(RULES)}
+UNIT, SUPERIOR, AGE, TOPIC = (_RULE[code] for code in ("unit", "superior", "age", "topic"))
+LANGUAGE, GENDER, FORM, HOURS, SEAT = (_RULE[code] for code in ("language", "gender", "form", "hours", "seat"))
+PASSES = len(RULES)
+NEAR, OLDER = 1, 2  # places in `compact.WISHES`
+LOW = np.int64(0xFFFFFFFF)
+LIKELY, COVERED, SAME_FOR_ALL = np.float32(1 - COVERS), np.float32(COVERS), np.float32(ANYTHING)
+NOTHING = np.float32(0)
+BLOCK = 64  # offers fetched at once, so that the processor waits for many of them together
+
+ONES, TWOS = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
+FOURS, EIGHTS = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
+B1, B2, B4, B30, B31, B56 = (np.uint64(bits) for bits in (1, 2, 4, 30, 31, 56))
+
+
+# Everything small is written into the loops that use it: arrays handed from one compiled function to another cost more than
+# what is done with them.
+small = njit(inline="always")
+
+
+@small
+def ones(bits: Any) -> Any:
+    """How many bits are set; compiled to the one instruction there is for it."""
+    bits = bits - ((bits >> B1) & ONES)
+    bits = (bits & TWOS) + ((bits >> B2) & TWOS)
+    bits = (bits + (bits >> B4)) & FOURS
+    return np.int64((bits * EIGHTS) >> B56)
+
+
+@small
+def shared_hours(ask: Any, offer: Any) -> Any:
+    return ones(ask.week0 & offer.week0) + ones(ask.week1 & offer.week1) + ones(ask.week2 & offer.week2)
+
+
+@small
+def shared(bits: Any, one: int, wanted: Any, field: int) -> Any:
+    count = 0
+    for word in range(bits.shape[1]):
+        count += ones(bits[one, word] & wanted[field, word])
+    return count
+
+
+@small
+def empty(bits: Any, one: int) -> Any:
+    nothing = True
+    for word in range(bits.shape[1]):
+        nothing = nothing and bits[one, word] == 0
+    return nothing
+
+
+# -- scores -----------------------------------------------------------------------------------------------------------
+
+
+@small
+def fit_of(experience: Any, stage: int) -> Any:
+    return experience.fit0 if stage == 0 else experience.fit1 if stage == 1 else experience.fit2
+
+
+@small
+def topic_part(offer: Any, mine: Any, lived: Any, experience: Any, near: Any) -> Any:
+    most, total = NOTHING, NOTHING
+    for q in range(len(mine)):
+        nearest = NOTHING
+        for place in range(offer.lived, offer.lived + offer.lives):
+            nearest = max(nearest, near[mine[q], experience[lived[place]].topic])
+        most = max(most, nearest)
+        total = total + nearest
+    mean = np.float32(np.float64(total) / np.float64(max(len(mine), 1)))
+    return np.float64(LIKELY * most + COVERED * mean) if len(mine) else np.float64(SAME_FOR_ALL)
+
+
+@small
+def stage_part(ask: Any, offer: Any, mine: Any, lived: Any, experience: Any, close: Any) -> Any:
+    best = NOTHING
+    for place in range(offer.lived, offer.lived + offer.lives):
+        one = experience[lived[place]]
+        fit = fit_of(one, ask.stage)
+        best = max(best, close[one.topic] * fit if len(mine) else fit)
+    return np.float64(best if len(mine) else SAME_FOR_ALL * best)
+
+
+@small
+def age_wish(wish: int, own: int, theirs: int) -> Any:
+    apart = theirs - own
+    first = apart == 0 if wish == NEAR else apart > 0 if wish == OLDER else apart < 0
+    second = abs(apart) == 1 if wish == NEAR else apart == 0
+    return UNTOLD if theirs == UNSAID or own == UNSAID else 1.0 if first else NEXT_AGE if second else 0.0
+
+
+@small
+def wishes(ask: Any, offer: Any, wanted: Any, bits: Any) -> Any:
+    total, made = 0.0, 0
+    if ask.kinds:
+        made += 1
+        total += 1.0 if empty(bits, offer.kinds) else shared(bits, offer.kinds, wanted, KINDS) / ask.kinds
+    if ask.wish_age:
+        made += 1
+        total += age_wish(ask.wish_age, ask.age, offer.age)
+    if ask.gender:
+        made += 1
+        total += UNTOLD if not offer.gender else 1.0 if offer.gender == ask.gender else 0.0
+    if ask.backgrounds:
+        made += 1
+        total += shared(bits, offer.backgrounds, wanted, BACKGROUNDS) / ask.backgrounds
+    return total / made if made else 1.0
+
+
+@small
+def ease(offer: Any, later: float) -> Any:
+    room = 0.0
+    if offer.capacity > 0:
+        room = min(max(offer.capacity - offer.taken, 0) / offer.capacity, 1.0)
+    return (room + min((offer.idle + later) / REST, 1.0)) / 2
+
+
+@small
+def points(parts: Any, measure: Any) -> Any:
+    total = 0.0
+    for part in range(6):
+        total += measure.weights[part] * parts[part]
+    return max(np.int64(np.rint(total * measure.scale)), measure.least_points)
+
+
+# -- rules ------------------------------------------------------------------------------------------------------------
+
+
+@small
+def left_out(r: int, out: Any) -> Any:
+    """Where an offer stands among those left out, -1 if it does not."""
+    low, high = 0, len(out)
+    while low < high:
+        middle = (low + high) // 2
+        if out[middle] < r:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < len(out) and out[low] == r else -1
+
+
+@small
+def unit_rule(ask: Any, offer: Any, line: Any, way: Any, own: Any) -> Any:
+    """The rule about units that they break, PASSES for none."""
+    within, in_line = False, False
+    for level in range(way.shape[1]):
+        within = within or way[offer.units, level] == ask.unit
+    for level in range(len(line)):
+        in_line = in_line or line[level] == own[offer.units]
+    same = (within or in_line) and (ask.not_same_unit or offer.not_same_unit)
+    return UNIT if same else SUPERIOR if (in_line and offer.leads) or (within and ask.leads) else PASSES
+
+
+@small
+def minor(age: int) -> Any:
+    return age >= 0 and age < MINORS  # noqa: PLR1716  compiled to less
+
+
+@small
+def knows(offer: Any, lived: Any, experience: Any, close: Any) -> Any:
+    near = False
+    for place in range(offer.lived, offer.lived + offer.lives):
+        near = near or close[experience[lived[place]].topic] > 0
+    return near
+
+
+@small
+def people_rule(ask: Any, offer: Any, r: int, out: Any, by: Any, line: Any, way: Any, own: Any) -> Any:
+    """The first rule about the two people and their units that keeps them apart; PASSES for none."""
+    rule = PASSES
+    if ask.unit != UNSAID and own[offer.units] != UNSAID:
+        rule = unit_rule(ask, offer, line, way, own)
+    place = left_out(r, out)
+    return np.int64(by[place]) if place >= 0 else rule
+
+
+@small
+def plain_rule(ask: Any, offer: Any, wanted: Any, bits: Any, hours: int, least: int, minors: Any) -> Any:
+    """The first of the others, but for that about topics. Later ones are asked first, for the earlier has the last word."""
+    rule = PASSES
+    if offer.taken >= offer.capacity:
+        rule = SEAT
+    if hours < least:
+        rule = HOURS
+    if not shared(bits, offer.forms, wanted, FORMS):
+        rule = FORM
+    if ask.must and ask.gender != offer.gender:
+        rule = GENDER
+    if not shared(bits, offer.languages, wanted, LANGUAGES):
+        rule = LANGUAGE
+    if minor(ask.age) != minor(offer.age) and not minors:
+        rule = AGE
+    return rule
+
+
+@small
+def out_of(a: int, asks: Any) -> Any:
+    return slice(asks.out_start[a], asks.out_start[a + 1])
+
+
+@small
+def topics_of(a: int, asks: Any) -> Any:
+    return asks.topic[asks.topic_start[a] : asks.topic_start[a + 1]]
+
+
+# -- lists ------------------------------------------------------------------------------------------------------------
+
+
+@njit(cache=True, nogil=True)
+def worth(row: Any, lived: Any, experience: Any, weight_stage: float, weight_load: float) -> Any:
+    """The key of each offer: what stage and ease can bring at most."""
+    key = np.empty(len(row), np.float32)
+    for r in range(len(row)):
+        best = NOTHING
+        for place in range(row[r].lived, row[r].lived + row[r].lives):
+            one = experience[lived[place]]
+            best = max(best, one.fit0, one.fit1, one.fit2)
+        key[r] = weight_stage * best + weight_load * ease(row[r], 0.0)
+    return key
+
+
+@njit(cache=True, nogil=True)
+def fill(row: Any, lived: Any, experience: Any, bits: Any, spoken: Any, topics: int, next_: Any, entry: Any) -> None:
+    """Writes each offer into its lists, at next_[list]; only counts where there is no room for entries."""
+    for r in range(len(row)):
+        offer = row[r]
+        first, last = offer.lived, offer.lived + offer.lives
+        for place in range(first, last + 1):
+            t = topics if place == last else np.int64(experience[lived[place]].topic)
+            again = place < last and t == topics
+            for earlier in range(first, place):
+                again = again or (place < last and experience[lived[earlier]].topic == t)
+            if again:
+                continue
+            for language in range(len(spoken)):
+                if speaks(bits[offer.languages], spoken[language]):
+                    which = t * len(spoken) + language
+                    if len(entry):
+                        entry[next_[which]] = r
+                    next_[which] += 1
+
+
+@small
+def speaks(bits: Any, language: int) -> Any:
+    return (bits[language >> 6] >> np.uint64(language & 63)) & B1 != 0
+
+
+# -- the best ---------------------------------------------------------------------------------------------------------
+
+
+@small
+def nearness(mine: Any, near: Any, close: Any) -> None:
+    """How near each topic is to the nearest of these."""
+    close[:] = 0
+    for q in range(len(mine)):
+        for t in range(len(close)):
+            close[t] = max(close[t], near[mine[q], t])
+
+
+@small
+def at_most(near: float, key: float, load: float) -> Any:
+    """What topic, stage and ease bring at most where the nearest topic is so near."""
+    return near * key + (1 - near) * min(load, key)
+
+
+@small
+def held(slots: Any, found: int, code: int) -> Any:
+    again = False
+    for place in range(found):
+        again = again or slots[place] == code
+    return again
+
+
+@njit(cache=True, nogil=True)
+def best(a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, parts: Any, slots: Any) -> Any:
+    """The best for one ask, in no order, as codes in `slots`; returns how many. A code is points and, of equals, the first."""
+    ask, mine, wanted, out = asks.row[a], topics_of(a, asks), asks.bits[a], asks.out[out_of(a, asks)]
+    by, topics, spoken = asks.out_rule[out_of(a, asks)], len(close) - 1, words.spoken
+    row, lived, rank, there, start = shelf.row, shelf.lived, shelf.rank, shelf.there, shelf.start
+    entry, key, near, experience, bits = shelf.entry, shelf.key, words.near, words.experience, words.bits
+    enough, load, hour, later = measure.enough, measure.weights[4], measure.weights[2], measure.later
+    line, minors = asks.units[a], measure.minors_with_adults
+    week = enough[ones(ask.week0) + ones(ask.week1) + ones(ask.week2)]
+    base = hour * week + measure.weights[3] + measure.weights[5] * ask.patience + load * min(later / (2 * REST), 0.5)
+    highest, reach = measure.weights[1] + load, np.empty(BLOCK, np.float64)
+    nearness(mine, near, close)
+    ahead, found, worst, worst_at, bar, least = close.copy(), 0, np.int64(-1), 0, -1.0, measure.least_hours
+    parts[5] = ask.patience
+    for _turn in range(topics + 1 if len(row) else 0):
+        t, nearest = topics, np.float64(SAME_FOR_ALL)
+        if len(mine):
+            t = np.argmax(ahead)
+            nearest = np.float64(ahead[t])
+            ahead[t] = 0
+        level = base + measure.weights[0] * nearest
+        if nearest <= 0 or level + at_most(nearest, highest, load) < bar:
+            break
+        for language in range(len(spoken)):
+            if not speaks(wanted[LANGUAGES], spoken[language]):
+                continue
+            which = t * len(spoken) + language
+            low, end = start[which], start[which + 1]
+            while low < end and level + at_most(nearest, key[low], load) >= bar:
+                high = min(low + BLOCK, end)
+                for place in range(low, high):
+                    missed = hour * (week - enough[shared_hours(ask, row[entry[place]])])
+                    reach[place - low] = level + at_most(nearest, key[place], load) - missed
+                for place in range(low, high):
+                    if reach[place - low] < bar:
+                        continue
+                    r = entry[place]
+                    offer = row[r]
+                    hours = shared_hours(ask, offer)
+                    if not there[r] or plain_rule(ask, offer, wanted, bits, hours, least, minors) != PASSES:
+                        continue
+                    parts[3] = wishes(ask, offer, wanted, bits)
+                    left = reach[place - low] - measure.weights[3] * (1 - parts[3])
+                    if left < bar:
+                        continue
+                    parts[0] = topic_part(offer, mine, lived, experience, near)
+                    if left - measure.weights[0] * (nearest - parts[0]) < bar:
+                        continue
+                    parts[1] = stage_part(ask, offer, mine, lived, experience, close)
+                    parts[2], parts[4] = enough[hours], ease(offer, later)
+                    code = points(parts, measure) << 32 | (LOW - rank[r])
+                    if code <= worst or held(slots, found, code):
+                        continue
+                    if people_rule(ask, offer, r, out, by, line, words.way, words.own) != PASSES:
+                        continue
+                    slots[worst_at] = code
+                    found, worst_at = min(found + 1, len(slots)), found + 1
+                    if found == len(slots):
+                        worst_at = np.argmin(slots)
+                        worst = slots[worst_at]
+                        bar = ((worst >> 32) - 1) / measure.scale  # a point of room for rounding
+                low = high
+        if not len(mine):
+            break
+    return found
+
+
+# -- others -----------------------------------------------------------------------------------------------------------
+
+
+@small
+def mixed(number: Any) -> Any:
+    """Bits thrown about. [G. Steele, D. Lea, C. Flood: Fast splittable pseudorandom number generators, OOPSLA 2014]"""
+    number = (number ^ (number >> B30)) * np.uint64(0xBF58476D1CE4E5B9)
+    number = (number ^ (number >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return number ^ (number >> B31)
+
+
+@njit(cache=True, nogil=True)
+def stride(length: int, seed: Any) -> Any:
+    """A step that comes by every place before it comes round."""
+    step = np.int64(seed % np.uint64(length))
+    while True:
+        low, high = step, length
+        while low:
+            low, high = high % low, low
+        if high == 1:
+            return step
+        step += 1
+
+
+@small
+def first_list(offer: Any, mine: Any, wanted: Any, lived: Any, experience: Any, bits: Any, spoken: Any, close: Any) -> Any:
+    """Of the lists of this ask in which an offer stands, the one by which it is drawn."""
+    t, language = len(close) - 1, 0
+    if len(mine):
+        place = offer.lived
+        while not close[experience[lived[place]].topic] > 0:
+            place += 1
+        t = experience[lived[place]].topic
+    while not (speaks(wanted[LANGUAGES], spoken[language]) and speaks(bits[offer.languages], spoken[language])):
+        language += 1
+    return t * len(spoken) + language
+
+
+@njit(cache=True, nogil=True)
+def others(
+    a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, parts: Any, slots: Any, drawn: Any, seed: Any
+) -> Any:
+    """As many others as there is room for, drawn from all that may be had, as codes in `drawn`; returns how many."""
+    ask, mine, wanted, out = asks.row[a], topics_of(a, asks), asks.bits[a], asks.out[out_of(a, asks)]
+    by, topics, spoken = asks.out_rule[out_of(a, asks)], len(close) - 1, words.spoken
+    least, minors = measure.least_hours, measure.minors_with_adults
+    lists, ends = np.empty((topics + 1) * len(spoken), np.int64), np.empty((topics + 1) * len(spoken), np.int64)
+    count, length = 0, np.int64(0)
+    for t in range(topics + 1):
+        for language in range(len(spoken)):
+            within = close[t] > 0 if len(mine) else t == topics
+            if within and speaks(wanted[LANGUAGES], spoken[language]):
+                which = t * len(spoken) + language
+                length += shelf.start[which + 1] - shelf.start[which]
+                lists[count], ends[count] = which, length
+                count += 1
+    taken = 0
+    place = np.int64(mixed(seed) % np.uint64(max(length, 1)))
+    step = stride(max(length, 1), mixed(seed + B1))
+    for _turn in range(length):
+        if taken == len(drawn):
+            break
+        place = (place + step) % length
+        one = np.searchsorted(ends[:count], place, side="right")
+        r = shelf.entry[shelf.start[lists[one] + 1] - (ends[one] - place)]
+        offer = shelf.row[r]
+        hours = shared_hours(ask, offer)
+        if not shelf.there[r] or plain_rule(ask, offer, wanted, words.bits, hours, least, minors) != PASSES:
+            continue
+        if people_rule(ask, offer, r, out, by, asks.units[a], words.way, words.own) != PASSES:
+            continue
+        told = (shelf.lived, words.experience, words.bits)
+        if first_list(offer, mine, wanted, told[0], told[1], told[2], spoken, close) != lists[one]:
+            continue
+        tell(ask, offer, mine, wanted, shelf, words, measure, close, parts)
+        code = points(parts, measure) << 32 | (LOW - shelf.rank[r])
+        if not held(slots, len(slots), code):
+            drawn[taken] = code
+            taken += 1
+    return taken
+
+
+@small
+def tell(ask: Any, offer: Any, mine: Any, wanted: Any, shelf: Any, words: Any, measure: Any, close: Any, parts: Any) -> None:
+    """The parts of a score."""
+    parts[0] = topic_part(offer, mine, shelf.lived, words.experience, words.near)
+    parts[1] = stage_part(ask, offer, mine, shelf.lived, words.experience, close)
+    parts[2] = measure.enough[shared_hours(ask, offer)]
+    parts[3] = wishes(ask, offer, wanted, words.bits)
+    parts[4] = ease(offer, measure.later)
+    parts[5] = ask.patience
+
+
+# -- from outside -----------------------------------------------------------------------------------------------------
+
+
+@njit(cache=True, nogil=True)
+def edges(line: Any, asks: Any, shelf: Any, words: Any, measure: Any, offers: Any, score: Any, count: Any) -> None:
+    """For the asks in `line` the best, as many as half of a row of `offers`, and as many others, in the order of offers."""
+    close, parts = np.empty(words.near.shape[1], np.float32), np.empty(6, np.float64)
+    keep = offers.shape[1] // 2
+    slots, drawn, both = np.empty(keep, np.int64), np.empty(keep, np.int64), np.empty(2 * keep, np.int64)
+    for a in line:
+        found, more = best(a, asks, shelf, words, measure, close, parts, slots), 0
+        if found == keep:
+            seed = mixed(np.uint64(a + 1) * np.uint64(0x9E3779B97F4A7C15))
+            more = others(a, asks, shelf, words, measure, close, parts, slots, drawn, seed)
+        for place in range(found + more):
+            code = slots[place] if place < found else drawn[place - found]
+            both[place] = (LOW - (code & LOW)) << 32 | code >> 32
+        both[: found + more].sort()
+        for place in range(found + more):
+            offers[a, place], score[a, place] = both[place] >> 32, both[place] & LOW
+        count[a] = found + more
+
+
+@njit(cache=True, nogil=True)
+def few(asks: Any, shelf: Any, words: Any, measure: Any, slots: Any) -> Any:
+    """The best for the first ask, in no order, as codes; returns how many."""
+    close, parts = np.empty(words.near.shape[1], np.float32), np.empty(6, np.float64)
+    return best(0, asks, shelf, words, measure, close, parts, slots)
+
+
+@njit(cache=True, nogil=True)
+def parts_of(r: int, asks: Any, shelf: Any, words: Any, measure: Any, parts: Any) -> None:
+    """Of the score of one offer for the first ask."""
+    close, mine = np.empty(words.near.shape[1], np.float32), topics_of(0, asks)
+    nearness(mine, words.near, close)
+    tell(asks.row[0], shelf.row[r], mine, asks.bits[0], shelf, words, measure, close, parts)
+
+
+@njit(cache=True, nogil=True)
+def stops(a: int, asks: Any, shelf: Any, words: Any, measure: Any) -> Any:
+    """How many offers each rule is the first to stop, [rules + 1]; the last are those that pass."""
+    close, count = np.empty(words.near.shape[1], np.float32), np.zeros(PASSES + 1, np.int64)
+    mine, out, by = topics_of(a, asks), asks.out[out_of(a, asks)], asks.out_rule[out_of(a, asks)]
+    ask, wanted, least, minors = asks.row[a], asks.bits[a], measure.least_hours, measure.minors_with_adults
+    nearness(mine, words.near, close)
+    for r in range(len(shelf.row)):
+        offer = shelf.row[r]
+        if not shelf.there[r]:
+            continue
+        rule = plain_rule(ask, offer, wanted, words.bits, shared_hours(ask, offer), least, minors)
+        if len(mine) and rule > TOPIC and not knows(offer, shelf.lived, words.experience, close):
+            rule = TOPIC
+        people = people_rule(ask, offer, r, out, by, asks.units[a], words.way, words.own)
+        count[min(rule, people)] += 1
+    return count

@@ -1,0 +1,160 @@
+"""Offers on a shelf: compact, in the order of what they can be worth, and listed by topic and language. The compiled part
+(`_ranking`) takes the best from it for one ask or for many; here the two are brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nawzajem.core.matching.compact import OFFER, Asked, Compact, Lexicon, Numbers, Wholes
+from nawzajem.core.matching.rules import RULES, Bounds
+from nawzajem.core.matching.scores import ENOUGH, POINTS, Weights
+
+PLACES = {code: place for place, code in enumerate(RULES)}
+LINE = OFFER.itemsize
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Nothing on it changes, but for offers that are taken away: `there` is 0 for these."""
+
+    offers: Compact
+    rank: Numbers  # of each offer its place in the order of ids
+    by_rank: Numbers  # the other way round
+    there: npt.NDArray[np.uint8] = field(repr=False)
+    start: Wholes
+    entry: Numbers
+    key: npt.NDArray[np.float32]  # of each entry
+
+    @classmethod
+    def of(cls, offers: Compact, words: Lexicon, weights: Weights) -> Shelf:
+        """In any order. About two microseconds an offer."""
+        from nawzajem.core.matching import _ranking
+
+        lived = words.lived.table
+        key = _ranking.worth(offers.rows, offers.lived, lived, float(weights.stage), float(weights.load))
+        by_id = np.argsort(offers.ids, kind="stable").astype(np.int32)
+        order = by_id[np.argsort(-key[by_id], kind="stable")]  # of equals, the first by id
+        rank = np.empty(len(offers), np.int32)
+        rank[by_id] = np.arange(len(offers), dtype=np.int32)
+        placed, rank = aligned(offers.take(order)), rank[order]
+        by_rank = np.empty(len(offers), np.int32)
+        by_rank[rank] = np.arange(len(offers), dtype=np.int32)
+        start, entry = _lists(placed, words)
+        there = np.ones(len(offers), np.uint8)
+        return cls(placed, rank, by_rank, there, start, entry, key[order][entry])
+
+    def __len__(self) -> int:
+        return len(self.offers)
+
+    def row_of(self, offer: str) -> int | None:
+        """Where an offer stands, by its id; None if it is not there."""
+        ids, row, name = self.offers.ids, 0, offer.encode()
+        low, high = 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if ids[self.by_rank[middle]] < name else (low, middle)
+        if low == len(self):
+            return None
+        row = int(self.by_rank[low])
+        return row if ids[row] == name and self.there[row] else None
+
+    def left(self) -> Compact:
+        """Without those taken away."""
+        return self.offers.take(np.flatnonzero(self.there))
+
+    def compiled(self) -> Any:
+        from nawzajem.core.matching import _ranking
+
+        one = self.offers
+        return _ranking.Shelf(one.rows, one.lived, self.rank, self.there, self.start, self.entry, self.key)
+
+    def asks(self, asked: Asked, without: Sequence[tuple[Wholes, Numbers]] = ()) -> Any:
+        """What the compiled part reads of asks: with the offers that the rules about people leave out, and these further
+        ones `without`, each an ask and an offer."""
+        from nawzajem.core.matching import _ranking
+
+        ask, row, rule = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.int8)]
+        for code, key, asking, number in asked.names:
+            if len(number) and len(self.offers.keyed[key].number):
+                which, rows = self.offers.keyed[key].found(number)
+                ask.append(asking[which])
+                row.append(rows)
+                rule.append(np.full(len(rows), PLACES[code], np.int8))
+        for asking, rows in without:
+            ask.append(asking)
+            row.append(rows)
+            rule.append(np.zeros(len(rows), np.int8))
+        start, out, by = _in_order(len(asked.asks), np.concatenate(ask), np.concatenate(row), np.concatenate(rule))
+        return _ranking.Asks(*asked.columns(), start, out, by)
+
+    @property
+    def nbytes(self) -> int:
+        arrays = (self.rank, self.by_rank, self.there, self.start, self.entry, self.key)
+        return self.offers.nbytes + sum(one.nbytes for one in arrays)
+
+
+def aligned(offers: Compact) -> Compact:
+    """Each record within one line of the processor's cache."""
+    size = len(offers) * LINE
+    room = np.empty(size + LINE, np.uint8)
+    first = -room.ctypes.data % LINE
+    rows = room[first : first + size].view(OFFER)
+    rows[:] = offers.rows
+    return replace(offers, rows=rows)
+
+
+def compiled(words: Lexicon) -> Any:
+    """The lexicon as the compiled part reads it."""
+    from nawzajem.core.matching import _ranking
+
+    sets, units = words.sets, words.units
+    return _ranking.Words(words.near, words.lived.table, sets.bits, sets.spoken, units.way, units.own)
+
+
+def measure(weights: Weights, bounds: Bounds, *, later: float = 0, least_points: int = 0) -> Any:
+    from nawzajem.core.matching import _ranking
+
+    return _ranking.Measure(
+        weights=np.array(list(weights), float),
+        scale=float(POINTS / sum(weights)),
+        enough=ENOUGH,
+        later=float(later),
+        least_hours=bounds.least_hours,
+        minors_with_adults=bounds.minors_with_adults,
+        least_points=least_points,
+    )
+
+
+def left_after(stops: Wholes) -> Mapping[str, int]:
+    """From how many offers each rule is the first to stop, how many are left after each."""
+    left = int(stops.sum()) - np.cumsum(stops)
+    return dict(zip(RULES, left.tolist(), strict=False))
+
+
+def _lists(offers: Compact, words: Lexicon) -> tuple[Wholes, Numbers]:
+    from nawzajem.core.matching import _ranking
+
+    topics, spoken = len(words.topics.codes), words.sets.spoken
+    told = (offers.rows, offers.lived, words.lived.table, words.sets.bits, spoken, topics)
+    count = np.zeros((topics + 1) * len(spoken), np.int64)
+    _ranking.fill(*told, count, np.zeros(0, np.int32))
+    start = np.concatenate([[0], np.cumsum(count)])
+    entry = np.empty(start[-1], np.int32)
+    if len(entry):
+        _ranking.fill(*told, start[:-1].copy(), entry)
+    return start, entry
+
+
+def _in_order(asks: int, ask: Wholes, row: Numbers, rule: npt.NDArray[np.int8]) -> tuple[Any, Any, Any]:
+    """Of each ask the offers left out, in order, each by the first of its rules."""
+    order = np.lexsort((rule, row, ask))
+    ask, row, rule = ask[order], row[order], rule[order]
+    first = np.ones(len(ask), bool)
+    first[1:] = (ask[1:] != ask[:-1]) | (row[1:] != row[:-1])
+    ask = ask[first]
+    return np.searchsorted(ask, np.arange(asks + 1)).astype(np.int64), row[first], rule[first]
