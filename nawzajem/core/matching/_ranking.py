@@ -35,7 +35,7 @@ class Shelf(NamedTuple):
     """Offers in the order of their keys, and the lists."""
 
     row: Rows
-    lived: Numbers
+    lived: Rows  # experiences, those of one offer side by side
     rank: Numbers  # place in the order of ids: of equals the first is taken
     there: npt.NDArray[np.uint8]  # 0: not to be looked at
     start: Wholes  # [(topics + 1) * languages + 1]; the last topic stands for everybody
@@ -47,8 +47,9 @@ class Words(NamedTuple):
     """What the numbers in the records mean."""
 
     near: Shares  # [topics, topics + 1]
-    experience: Rows
     bits: Bits  # [sets, words]
+    field: npt.NDArray[np.int8]  # of each set
+    genders: int
     spoken: Numbers  # the bits that stand for languages, in the order of the lists
     way: Numbers  # [ways, depth]
     own: Numbers
@@ -85,6 +86,8 @@ NEAR, OLDER = 1, 2  # places in `compact.WISHES`
 LOW = np.int64(0xFFFFFFFF)
 LIKELY, COVERED, SAME_FOR_ALL = np.float32(1 - COVERS), np.float32(COVERS), np.float32(ANYTHING)
 NOTHING = np.float32(0)
+NEVER = -1e12  # worth of what a rule forbids
+AGES = 8  # groups, and none
 BLOCK = 64  # offers fetched at once, so that the processor waits for many of them together
 
 ONES, TWOS = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
@@ -136,12 +139,12 @@ def fit_of(experience: Any, stage: int) -> Any:
 
 
 @small
-def topic_part(offer: Any, mine: Any, lived: Any, experience: Any, near: Any) -> Any:
+def topic_part(offer: Any, mine: Any, lived: Any, near: Any) -> Any:
     most, total = NOTHING, NOTHING
     for q in range(len(mine)):
         nearest = NOTHING
         for place in range(offer.lived, offer.lived + offer.lives):
-            nearest = max(nearest, near[mine[q], experience[lived[place]].topic])
+            nearest = max(nearest, near[mine[q], lived[place].topic])
         most = max(most, nearest)
         total = total + nearest
     mean = np.float32(np.float64(total) / np.float64(max(len(mine), 1)))
@@ -149,10 +152,10 @@ def topic_part(offer: Any, mine: Any, lived: Any, experience: Any, near: Any) ->
 
 
 @small
-def stage_part(ask: Any, offer: Any, mine: Any, lived: Any, experience: Any, close: Any) -> Any:
+def stage_part(ask: Any, offer: Any, mine: Any, lived: Any, close: Any) -> Any:
     best = NOTHING
     for place in range(offer.lived, offer.lived + offer.lives):
-        one = experience[lived[place]]
+        one = lived[place]
         fit = fit_of(one, ask.stage)
         best = max(best, close[one.topic] * fit if len(mine) else fit)
     return np.float64(best if len(mine) else SAME_FOR_ALL * best)
@@ -234,10 +237,10 @@ def minor(age: int) -> Any:
 
 
 @small
-def knows(offer: Any, lived: Any, experience: Any, close: Any) -> Any:
+def knows(offer: Any, lived: Any, close: Any) -> Any:
     near = False
     for place in range(offer.lived, offer.lived + offer.lives):
-        near = near or close[experience[lived[place]].topic] > 0
+        near = near or close[lived[place].topic] > 0
     return near
 
 
@@ -284,29 +287,29 @@ def topics_of(a: int, asks: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def worth(row: Any, lived: Any, experience: Any, weight_stage: float, weight_load: float) -> Any:
+def worth(row: Any, lived: Any, weight_stage: float, weight_load: float) -> Any:
     """The key of each offer: what stage and ease can bring at most."""
     key = np.empty(len(row), np.float32)
     for r in range(len(row)):
         best = NOTHING
         for place in range(row[r].lived, row[r].lived + row[r].lives):
-            one = experience[lived[place]]
+            one = lived[place]
             best = max(best, one.fit0, one.fit1, one.fit2)
         key[r] = weight_stage * best + weight_load * ease(row[r], 0.0)
     return key
 
 
 @njit(cache=True, nogil=True)
-def fill(row: Any, lived: Any, experience: Any, bits: Any, spoken: Any, topics: int, next_: Any, entry: Any) -> None:
+def fill(row: Any, lived: Any, bits: Any, spoken: Any, topics: int, next_: Any, entry: Any) -> None:
     """Writes each offer into its lists, at next_[list]; only counts where there is no room for entries."""
     for r in range(len(row)):
         offer = row[r]
         first, last = offer.lived, offer.lived + offer.lives
         for place in range(first, last + 1):
-            t = topics if place == last else np.int64(experience[lived[place]].topic)
+            t = topics if place == last else np.int64(lived[place].topic)
             again = place < last and t == topics
             for earlier in range(first, place):
-                again = again or (place < last and experience[lived[earlier]].topic == t)
+                again = again or (place < last and lived[earlier].topic == t)
             if again:
                 continue
             for language in range(len(spoken)):
@@ -341,6 +344,29 @@ def at_most(near: float, key: float, load: float) -> Any:
 
 
 @small
+def foresee(ask: Any, wanted: Any, bits: Any, field: Any, weight: float, minors: Any, by_set: Any, by_self: Any) -> None:
+    """What an offer gains by each of its sets, and by gender and age, so far as these are wished; NEVER where a rule
+    forbids it. All of it is in tables, so that a row of offers is weighed without a question in between."""
+    made = (1 if ask.kinds else 0) + (1 if ask.wish_age else 0) + (1 if ask.gender else 0) + (1 if ask.backgrounds else 0)
+    each = weight / max(made, 1)
+    for one in range(len(field)):
+        by_set[one] = 0.0
+        if field[one] == FORMS and not shared(bits, one, wanted, FORMS):
+            by_set[one] = NEVER
+        elif field[one] == KINDS and ask.kinds:
+            by_set[one] = each * (1.0 if empty(bits, one) else shared(bits, one, wanted, KINDS) / ask.kinds)
+        elif field[one] == BACKGROUNDS and ask.backgrounds:
+            by_set[one] = each * (shared(bits, one, wanted, BACKGROUNDS) / ask.backgrounds)
+    for place in range(len(by_self)):
+        gender, age = place // AGES, place % AGES - 1
+        gain = each * age_wish(ask.wish_age, ask.age, age) if ask.wish_age else 0.0
+        if ask.gender:
+            gain += each * (UNTOLD if not gender else 1.0 if gender == ask.gender else 0.0)
+        never = (ask.must and ask.gender != gender) or (minor(ask.age) != minor(age) and not minors)
+        by_self[place] = NEVER if never else gain if made else weight
+
+
+@small
 def held(slots: Any, found: int, code: int) -> Any:
     again = False
     for place in range(found):
@@ -354,11 +380,14 @@ def best(a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, pa
     ask, mine, wanted, out = asks.row[a], topics_of(a, asks), asks.bits[a], asks.out[out_of(a, asks)]
     by, topics, spoken = asks.out_rule[out_of(a, asks)], len(close) - 1, words.spoken
     row, lived, rank, there, start = shelf.row, shelf.lived, shelf.rank, shelf.there, shelf.start
-    entry, key, near, experience, bits = shelf.entry, shelf.key, words.near, words.experience, words.bits
+    entry, key, near, bits = shelf.entry, shelf.key, words.near, words.bits
     enough, load, hour, later = measure.enough, measure.weights[4], measure.weights[2], measure.later
     line, minors = asks.units[a], measure.minors_with_adults
     week = enough[ones(ask.week0) + ones(ask.week1) + ones(ask.week2)]
-    base = hour * week + measure.weights[3] + measure.weights[5] * ask.patience + load * min(later / (2 * REST), 0.5)
+    base = measure.weights[5] * ask.patience + load * min(later / (2 * REST), 0.5)
+    most = hour * week + measure.weights[3]
+    by_set, by_self = np.empty(len(words.field), np.float64), np.empty(AGES * words.genders, np.float64)
+    foresee(ask, wanted, bits, words.field, measure.weights[3], minors, by_set, by_self)
     highest, reach = measure.weights[1] + load, np.empty(BLOCK, np.float64)
     nearness(mine, near, close)
     ahead, found, worst, worst_at, bar, least = close.copy(), 0, np.int64(-1), 0, -1.0, measure.least_hours
@@ -370,18 +399,20 @@ def best(a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, pa
             nearest = np.float64(ahead[t])
             ahead[t] = 0
         level = base + measure.weights[0] * nearest
-        if nearest <= 0 or level + at_most(nearest, highest, load) < bar:
+        if nearest <= 0 or level + most + at_most(nearest, highest, load) < bar:
             break
         for language in range(len(spoken)):
             if not speaks(wanted[LANGUAGES], spoken[language]):
                 continue
             which = t * len(spoken) + language
             low, end = start[which], start[which + 1]
-            while low < end and level + at_most(nearest, key[low], load) >= bar:
+            while low < end and level + most + at_most(nearest, key[low], load) >= bar:
                 high = min(low + BLOCK, end)
                 for place in range(low, high):
-                    missed = hour * (week - enough[shared_hours(ask, row[entry[place]])])
-                    reach[place - low] = level + at_most(nearest, key[place], load) - missed
+                    offer = row[entry[place]]
+                    wish = by_set[offer.forms] + by_set[offer.kinds] + by_set[offer.backgrounds]
+                    wish += by_self[AGES * offer.gender + offer.age + 1] + hour * enough[shared_hours(ask, offer)]
+                    reach[place - low] = level + at_most(nearest, key[place], load) + wish
                 for place in range(low, high):
                     if reach[place - low] < bar:
                         continue
@@ -390,15 +421,11 @@ def best(a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, pa
                     hours = shared_hours(ask, offer)
                     if not there[r] or plain_rule(ask, offer, wanted, bits, hours, least, minors) != PASSES:
                         continue
-                    parts[3] = wishes(ask, offer, wanted, bits)
-                    left = reach[place - low] - measure.weights[3] * (1 - parts[3])
-                    if left < bar:
+                    parts[0] = topic_part(offer, mine, lived, near)
+                    if reach[place - low] - measure.weights[0] * (nearest - parts[0]) < bar:
                         continue
-                    parts[0] = topic_part(offer, mine, lived, experience, near)
-                    if left - measure.weights[0] * (nearest - parts[0]) < bar:
-                        continue
-                    parts[1] = stage_part(ask, offer, mine, lived, experience, close)
-                    parts[2], parts[4] = enough[hours], ease(offer, later)
+                    parts[1] = stage_part(ask, offer, mine, lived, close)
+                    parts[2], parts[3], parts[4] = enough[hours], wishes(ask, offer, wanted, bits), ease(offer, later)
                     code = points(parts, measure) << 32 | (LOW - rank[r])
                     if code <= worst or held(slots, found, code):
                         continue
@@ -441,14 +468,14 @@ def stride(length: int, seed: Any) -> Any:
 
 
 @small
-def first_list(offer: Any, mine: Any, wanted: Any, lived: Any, experience: Any, bits: Any, spoken: Any, close: Any) -> Any:
+def first_list(offer: Any, mine: Any, wanted: Any, lived: Any, bits: Any, spoken: Any, close: Any) -> Any:
     """Of the lists of this ask in which an offer stands, the one by which it is drawn."""
     t, language = len(close) - 1, 0
     if len(mine):
         place = offer.lived
-        while not close[experience[lived[place]].topic] > 0:
+        while not close[lived[place].topic] > 0:
             place += 1
-        t = experience[lived[place]].topic
+        t = lived[place].topic
     while not (speaks(wanted[LANGUAGES], spoken[language]) and speaks(bits[offer.languages], spoken[language])):
         language += 1
     return t * len(spoken) + language
@@ -487,8 +514,7 @@ def others(
             continue
         if people_rule(ask, offer, r, out, by, asks.units[a], words.way, words.own) != PASSES:
             continue
-        told = (shelf.lived, words.experience, words.bits)
-        if first_list(offer, mine, wanted, told[0], told[1], told[2], spoken, close) != lists[one]:
+        if first_list(offer, mine, wanted, shelf.lived, words.bits, spoken, close) != lists[one]:
             continue
         tell(ask, offer, mine, wanted, shelf, words, measure, close, parts)
         code = points(parts, measure) << 32 | (LOW - shelf.rank[r])
@@ -501,8 +527,8 @@ def others(
 @small
 def tell(ask: Any, offer: Any, mine: Any, wanted: Any, shelf: Any, words: Any, measure: Any, close: Any, parts: Any) -> None:
     """The parts of a score."""
-    parts[0] = topic_part(offer, mine, shelf.lived, words.experience, words.near)
-    parts[1] = stage_part(ask, offer, mine, shelf.lived, words.experience, close)
+    parts[0] = topic_part(offer, mine, shelf.lived, words.near)
+    parts[1] = stage_part(ask, offer, mine, shelf.lived, close)
     parts[2] = measure.enough[shared_hours(ask, offer)]
     parts[3] = wishes(ask, offer, wanted, words.bits)
     parts[4] = ease(offer, measure.later)
@@ -559,7 +585,7 @@ def stops(a: int, asks: Any, shelf: Any, words: Any, measure: Any) -> Any:
         if not shelf.there[r]:
             continue
         rule = plain_rule(ask, offer, wanted, words.bits, shared_hours(ask, offer), least, minors)
-        if len(mine) and rule > TOPIC and not knows(offer, shelf.lived, words.experience, close):
+        if len(mine) and rule > TOPIC and not knows(offer, shelf.lived, close):
             rule = TOPIC
         people = people_rule(ask, offer, r, out, by, asks.units[a], words.way, words.own)
         count[min(rule, people)] += 1

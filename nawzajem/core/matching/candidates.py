@@ -88,9 +88,11 @@ def candidates(
     weights: Weights | None = None,
     bounds: Bounds | None = None,
     progress: Callable[[int, int], None] | None = None,
+    ready: Ready | None = None,
 ) -> Round:
     """All offers that every ask may have; or the `keep` best, and as many drawn from the others, because everybody's best
     are the same few and all seats shall be within reach of somebody. `progress` hears how many asks of how many are done.
+    `ready` are these offers with these weights, where they are asked more than once.
 
     All of them take asks times offers: about a second for two thousand of each. The best are found without looking at most
     pairs: a hundred thousand of each in less than a minute on two cores.
@@ -99,9 +101,10 @@ def candidates(
     round_ = Round(ranked, offers, _joined(ranked, offers, [NONE] * len(ranked)), (), weights, bounds, keep)
     if keep is None:
         return _whole(round_, progress)
-    found = _best(round_, range(len(ranked)), offers.free > 0, progress)
+    ready = ready or Ready.of(offers, weights)
+    found = _best(round_, ready, range(len(ranked)), offers.free > 0, progress)
     alone = [place for place, (places, _) in enumerate(found) if not len(places)]
-    why = dict(zip(alone, _why(round_, alone), strict=True))
+    why = dict(zip(alone, _why(round_, ready, alone), strict=True))
     edges = _joined(ranked, offers, found)
     return replace(round_, edges=edges, why=tuple(why.get(place) for place in range(len(ranked))))
 
@@ -126,7 +129,8 @@ def widened(round_: Round, assigned: npt.NDArray[np.int64]) -> Round | None:
     left = edges.capacity > np.bincount(edges.offer[assigned], minlength=len(edges.capacity))
     found = [_of(edges, place) for place in range(len(round_.asks))]
     alone = np.setdiff1d(asks, asks[assigned]).tolist()
-    for place, more in zip(alone, _best(round_, alone, left), strict=True):
+    more_of = _best(round_, Ready.of(round_.offers, round_.weights), alone, left)
+    for place, more in zip(alone, more_of, strict=True):
         known, scores = found[place]
         found[place] = np.append(known, more[0]), np.append(scores, more[1])
     wider = _joined(round_.asks, round_.offers, found)
@@ -136,8 +140,21 @@ def widened(round_: Round, assigned: npt.NDArray[np.int64]) -> Round | None:
 # -- the best and as many others, without looking at most pairs -------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Offers on their shelf, for any number of asks."""
+
+    words: Lexicon
+    shelf: Shelf
+
+    @classmethod
+    def of(cls, offers: Offers, weights: Weights) -> Ready:
+        words = Lexicon(offers.topics)
+        return cls(words, Shelf.of(Compact.of(offers.rows, words), words, weights))
+
+
 def _best(
-    round_: Round, places: Sequence[int], left: Mask, progress: Callable[[int, int], None] | None = None
+    round_: Round, ready: Ready, places: Sequence[int], left: Mask, progress: Callable[[int, int], None] | None = None
 ) -> list[Found]:
     """For the asks at these places, among the offers that are left and to which they have no edge yet."""
     from nawzajem.core.matching import _ranking
@@ -145,7 +162,7 @@ def _best(
     keep = min(round_.keep or 0, len(round_.offers))
     if not len(places) or not keep:
         return [NONE] * len(places)
-    shelf, asks, told = _shelved(round_, places, left)
+    shelf, asks, told = _compiled(round_, ready, places, left)
     offers, score = np.zeros((2, len(places), 2 * keep), np.int32)
     count = np.zeros(len(places), np.int64)
     lines = _in_lines(round_.asks[place] for place in places)
@@ -158,16 +175,15 @@ def _best(
     return [(offers[at, :many], score[at, :many]) for at, many in enumerate(count.tolist())]
 
 
-def _shelved(round_: Round, places: Sequence[int], left: Mask) -> tuple[Any, Any, Any]:
+def _compiled(round_: Round, ready: Ready, places: Sequence[int], left: Mask) -> tuple[Any, Any, Any]:
     """What the compiled part reads: the offers, the asks, and by what both are measured."""
-    words = Lexicon(round_.offers.topics)
-    shelf = Shelf.of(Compact.of(round_.offers.rows, words), words, round_.weights)
-    shelf.there[:] = left[shelf.rank]
+    words, shelf = ready.words, ready.shelf
     known = [round_.edges.offer[round_.edges.start[place] : round_.edges.start[place + 1]] for place in places]
     rows = shelf.by_rank[np.concatenate([np.zeros(0, np.int32), *known])]
     asking = np.repeat(np.arange(len(places)), [len(one) for one in known])
     asks = shelf.asks(Asked([round_.asks[place] for place in places], words), without=[(asking, rows)])
-    return shelf.compiled(), asks, (compiled(words), measure(round_.weights, round_.bounds, least_points=LEAST))
+    there = left[shelf.rank].astype(np.uint8)
+    return shelf.compiled(there), asks, (compiled(words), measure(round_.weights, round_.bounds, least_points=LEAST))
 
 
 def _in_lines(asks: Iterable[AskRow]) -> list[Wholes]:
@@ -177,13 +193,13 @@ def _in_lines(asks: Iterable[AskRow]) -> list[Wholes]:
     return np.array_split(order, max(len(order) // LINE, 1))
 
 
-def _why(round_: Round, places: list[int]) -> list[str | None]:
+def _why(round_: Round, ready: Ready, places: list[int]) -> list[str | None]:
     """The first rule that leaves nobody, of each of these asks."""
     if not places:
         return []
     from nawzajem.core.matching import _ranking
 
-    shelf, asks, told = _shelved(round_, places, np.ones(len(round_.offers), bool))
+    shelf, asks, told = _compiled(round_, ready, places, np.ones(len(round_.offers), bool))
     with ThreadPoolExecutor(CORES) as pool:
         stops = pool.map(lambda place: _ranking.stops(place, asks, shelf, *told), range(len(places)))
         return [why_none(left_after(one)) for one in stops]

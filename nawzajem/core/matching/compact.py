@@ -110,6 +110,10 @@ class Sets:
         return self._bits
 
     @property
+    def field(self) -> npt.NDArray[np.int8]:
+        return np.array([field for field, _codes in self.kept], np.int8)
+
+    @property
     def spoken(self) -> Numbers:
         """The bits of the languages."""
         return np.array([bit for (field, _code), bit in self.codes.items() if field == LANGUAGES], np.int32)

@@ -23,6 +23,7 @@ class Shelf:
     """Nothing on it changes, but for offers that are taken away: `there` is 0 for these."""
 
     offers: Compact
+    lived: npt.NDArray[np.void] = field(repr=False)  # EXPERIENCE, side by side
     rank: Numbers  # of each offer its place in the order of ids
     by_rank: Numbers  # the other way round
     there: npt.NDArray[np.uint8] = field(repr=False)
@@ -36,7 +37,7 @@ class Shelf:
         from nawzajem.core.matching import _ranking
 
         lived = words.lived.table
-        key = _ranking.worth(offers.rows, offers.lived, lived, float(weights.stage), float(weights.load))
+        key = _ranking.worth(offers.rows, lived[offers.lived], float(weights.stage), float(weights.load))
         by_id = np.argsort(offers.ids, kind="stable").astype(np.int32)
         order = by_id[np.argsort(-key[by_id], kind="stable")]  # of equals, the first by id
         rank = np.empty(len(offers), np.int32)
@@ -44,9 +45,10 @@ class Shelf:
         placed, rank = aligned(offers.take(order)), rank[order]
         by_rank = np.empty(len(offers), np.int32)
         by_rank[rank] = np.arange(len(offers), dtype=np.int32)
-        start, entry = _lists(placed, words)
+        told = lived[placed.lived]
+        start, entry = _lists(placed, told, words)
         there = np.ones(len(offers), np.uint8)
-        return cls(placed, rank, by_rank, there, start, entry, key[order][entry])
+        return cls(placed, told, rank, by_rank, there, start, entry, key[order][entry])
 
     def __len__(self) -> int:
         return len(self.offers)
@@ -67,11 +69,12 @@ class Shelf:
         """Without those taken away."""
         return self.offers.take(np.flatnonzero(self.there))
 
-    def compiled(self) -> Any:
+    def compiled(self, there: npt.NDArray[np.uint8] | None = None) -> Any:
+        """As the compiled part reads it, with only those offers that are `there`, if that is said."""
         from nawzajem.core.matching import _ranking
 
-        one = self.offers
-        return _ranking.Shelf(one.rows, one.lived, self.rank, self.there, self.start, self.entry, self.key)
+        one, here = self.offers, self.there if there is None else there
+        return _ranking.Shelf(one.rows, self.lived, self.rank, here, self.start, self.entry, self.key)
 
     def asks(self, asked: Asked, without: Sequence[tuple[Wholes, Numbers]] = ()) -> Any:
         """What the compiled part reads of asks: with the offers that the rules about people leave out, and these further
@@ -94,7 +97,7 @@ class Shelf:
 
     @property
     def nbytes(self) -> int:
-        arrays = (self.rank, self.by_rank, self.there, self.start, self.entry, self.key)
+        arrays = (self.lived, self.rank, self.by_rank, self.there, self.start, self.entry, self.key)
         return self.offers.nbytes + sum(one.nbytes for one in arrays)
 
 
@@ -113,7 +116,15 @@ def compiled(words: Lexicon) -> Any:
     from nawzajem.core.matching import _ranking
 
     sets, units = words.sets, words.units
-    return _ranking.Words(words.near, words.lived.table, sets.bits, sets.spoken, units.way, units.own)
+    return _ranking.Words(
+        near=words.near,
+        bits=sets.bits,
+        field=sets.field,
+        genders=len(words.genders),
+        spoken=sets.spoken,
+        way=units.way,
+        own=units.own,
+    )
 
 
 def measure(weights: Weights, bounds: Bounds, *, later: float = 0, least_points: int = 0) -> Any:
@@ -136,11 +147,11 @@ def left_after(stops: Wholes) -> Mapping[str, int]:
     return dict(zip(RULES, left.tolist(), strict=False))
 
 
-def _lists(offers: Compact, words: Lexicon) -> tuple[Wholes, Numbers]:
+def _lists(offers: Compact, lived: npt.NDArray[np.void], words: Lexicon) -> tuple[Wholes, Numbers]:
     from nawzajem.core.matching import _ranking
 
     topics, spoken = len(words.topics.codes), words.sets.spoken
-    told = (offers.rows, offers.lived, words.lived.table, words.sets.bits, spoken, topics)
+    told = (offers.rows, lived, words.sets.bits, spoken, topics)
     count = np.zeros((topics + 1) * len(spoken), np.int64)
     _ranking.fill(*told, count, np.zeros(0, np.int32))
     start = np.concatenate([[0], np.cumsum(count)])
