@@ -90,9 +90,7 @@ def _is_exact(round_: Any, place: int) -> bool:
     return best <= set(got) and len(got) == min(len(true), 2 * KEEP) and all(true[one] == got[one] for one in got)
 
 
-def _sides(
-    asks: list[AskRow], rows: list[OfferRow], offers: Offers, topics: Topics
-) -> dict[str, Callable[[], Any]]:
+def _sides(asks: list[AskRow], rows: list[OfferRow], offers: Offers, topics: Topics) -> dict[str, Callable[[], Any]]:
     from sparse_dot_topn import sp_matmul_topn
 
     ready = Ready.of(offers, Weights())
@@ -127,7 +125,10 @@ def _of_ask(ask: AskRow, topics: Topics, whole: bool) -> Features:
 
 def _of_offer(row: OfferRow, topics: Topics, whole: bool) -> Features:
     found: Features = {
-        (topics.place[one.topic], tongue): 1.0 for one in row.experiences for tongue in row.languages if tongue in LANGUAGES
+        (topics.place[one.topic], tongue): 1.0
+        for one in row.experiences
+        for tongue in row.languages
+        if tongue in LANGUAGES
     }
     if whole:
         found |= {("hour", hour): 1.0 for hour in hours.hours_in(row.hours)}

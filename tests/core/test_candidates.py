@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nawzajem.core.matching import AskRow, Bounds, Experience, OfferRow, Offers, Weights, candidates, hours, why_none, widened
+from nawzajem.core.matching import (
+    AskRow,
+    Bounds,
+    Experience,
+    OfferRow,
+    Offers,
+    Weights,
+    candidates,
+    hours,
+    why_none,
+    widened,
+)
 from nawzajem.core.matching.now import highest
 from nawzajem.core.matching.rules import passing
 from nawzajem.core.matching.scores import parts, points
@@ -65,7 +76,9 @@ def ask(**more):
 
 def offer(place, **more):
     lived = (Experience("g", months=5),)
-    return OfferRow(**({"id": f"o{place:03}", "person": f"p{place}", "experiences": lived, "capacity": 2} | SAID | more))
+    return OfferRow(
+        **({"id": f"o{place:03}", "person": f"p{place}", "experiences": lived, "capacity": 2} | SAID | more)
+    )
 
 
 def test_of_equals_the_first_by_id_are_the_best_and_others_are_drawn():
@@ -97,7 +110,8 @@ def test_where_one_side_is_empty_there_are_no_edges(asks, offers):
         ("language", {"languages": frozenset({"uk"})}),
         ("form", {"forms": frozenset({"call"})}),
         ("hours", {"hours": hours.NONE}),
-        ("seat", {"taken": 2}),
+        ("certificate", {}),
+        ("seat", {"taken": 2, "certificates": frozenset({"listening"})}),
         ("age", {"age": "13_15"}),
         ("topic", {"experiences": ()}),
         ("nobody", {"not_prints": frozenset({"print"})}),
@@ -105,14 +119,19 @@ def test_where_one_side_is_empty_there_are_no_edges(asks, offers):
 )
 def test_where_all_are_forbidden_the_rule_is_told(because, offering):
     offers = Offers.of([offer(place, **offering) for place in range(20)], TOPICS)
-    round_ = candidates([ask(prints=frozenset({"print"}))], offers, keep=5)
+    round_ = candidates([ask(prints=frozenset({"print"}), needs=frozenset({"listening"}))], offers, keep=5)
     assert round_.why == (because,)
     assert len(round_.edges.score) == 0
 
 
 def test_progress_is_told_until_all_are_done():
     told = []
-    candidates([ask(id=f"a{place}") for place in range(7)], Offers.of([offer(1)], TOPICS), keep=1, progress=lambda *one: told.append(one))
+    candidates(
+        [ask(id=f"a{place}") for place in range(7)],
+        Offers.of([offer(1)], TOPICS),
+        keep=1,
+        progress=lambda *one: told.append(one),
+    )
     assert told[-1] == (7, 7)
 
 

@@ -10,7 +10,9 @@ The story runs through its files in this order:
     scores       six parts and their weighted mean
     explain      reasons as codes, told only of what may be told
     now          the best offers for one ask
-    candidates   from rows to scored edges, for matching all asks with all offers
+    candidates   from rows to scored edges, for matching all asks with all offers; the best of many by
+    compact      offers and asks as records of a hundred bytes
+    shelf        these listed by topic and language; `_ranking` is the compiled part that looks through the lists
     assignment   what a strategy returns: figures, pairs with reasons, the unmatched with why
     quick        the strategy `quick`, greedy
     best         the strategy `best`, the highest total there is; `_kernel` is its compiled part

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from nawzajem.core.matching.compact import BACKGROUNDS, FORMS, KINDS, LANGUAGES
+from nawzajem.core.matching.compact import BACKGROUNDS, CERTIFICATES, FORMS, KINDS, LANGUAGES
 from nawzajem.core.matching.curves import REST
 from nawzajem.core.matching.problem import MINORS, UNSAID
 from nawzajem.core.matching.rules import RULES
@@ -80,7 +80,8 @@ class Measure(NamedTuple):
 
 _RULE = {code: place for place, code in enumerate(RULES)}
 UNIT, SUPERIOR, AGE, TOPIC = (_RULE[code] for code in ("unit", "superior", "age", "topic"))
-LANGUAGE, GENDER, FORM, HOURS, SEAT = (_RULE[code] for code in ("language", "gender", "form", "hours", "seat"))
+LANGUAGE, GENDER, FORM, HOURS = (_RULE[code] for code in ("language", "gender", "form", "hours"))
+CERTIFICATE, SEAT = _RULE["certificate"], _RULE["seat"]
 PASSES = len(RULES)
 NEAR, OLDER = 1, 2  # places in `compact.WISHES`
 LOW = np.int64(0xFFFFFFFF)
@@ -233,7 +234,7 @@ def unit_rule(ask: Any, offer: Any, line: Any, way: Any, own: Any) -> Any:
 
 @small
 def minor(age: int) -> Any:
-    return age >= 0 and age < MINORS  # noqa: PLR1716  compiled to less
+    return age >= 0 and age < MINORS
 
 
 @small
@@ -260,6 +261,8 @@ def plain_rule(ask: Any, offer: Any, wanted: Any, bits: Any, hours: int, least: 
     rule = PASSES
     if offer.taken >= offer.capacity:
         rule = SEAT
+    if ask.needs and shared(bits, offer.certificates, wanted, CERTIFICATES) < ask.needs:
+        rule = CERTIFICATE
     if hours < least:
         rule = HOURS
     if not shared(bits, offer.forms, wanted, FORMS):
@@ -344,10 +347,14 @@ def at_most(near: float, key: float, load: float) -> Any:
 
 
 @small
-def foresee(ask: Any, wanted: Any, bits: Any, field: Any, weight: float, minors: Any, by_set: Any, by_self: Any) -> None:
+def foresee(
+    ask: Any, wanted: Any, bits: Any, field: Any, weight: float, minors: Any, by_set: Any, by_self: Any
+) -> None:
     """What an offer gains by each of its sets, and by gender and age, so far as these are wished; NEVER where a rule
     forbids it. All of it is in tables, so that a row of offers is weighed without a question in between."""
-    made = (1 if ask.kinds else 0) + (1 if ask.wish_age else 0) + (1 if ask.gender else 0) + (1 if ask.backgrounds else 0)
+    made = (
+        (1 if ask.kinds else 0) + (1 if ask.wish_age else 0) + (1 if ask.gender else 0) + (1 if ask.backgrounds else 0)
+    )
     each = weight / max(made, 1)
     for one in range(len(field)):
         by_set[one] = 0.0
@@ -395,7 +402,7 @@ def best(a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, pa
     for _turn in range(topics + 1 if len(row) else 0):
         t, nearest = topics, np.float64(SAME_FOR_ALL)
         if len(mine):
-            t = np.argmax(ahead)
+            t = int(np.argmax(ahead))
             nearest = np.float64(ahead[t])
             ahead[t] = 0
         level = base + measure.weights[0] * nearest
@@ -434,7 +441,7 @@ def best(a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, pa
                     slots[worst_at] = code
                     found, worst_at = min(found + 1, len(slots)), found + 1
                     if found == len(slots):
-                        worst_at = np.argmin(slots)
+                        worst_at = int(np.argmin(slots))
                         worst = slots[worst_at]
                         bar = ((worst >> 32) - 1) / measure.scale  # a point of room for rounding
                 low = high
@@ -457,9 +464,9 @@ def mixed(number: Any) -> Any:
 @njit(cache=True, nogil=True)
 def stride(length: int, seed: Any) -> Any:
     """A step that comes by every place before it comes round."""
-    step = np.int64(seed % np.uint64(length))
+    step = int(seed % np.uint64(length))
     while True:
-        low, high = step, length
+        low, high = step, int(length)
         while low:
             low, high = high % low, low
         if high == 1:
@@ -490,7 +497,7 @@ def others(
     by, topics, spoken = asks.out_rule[out_of(a, asks)], len(close) - 1, words.spoken
     least, minors = measure.least_hours, measure.minors_with_adults
     lists, ends = np.empty((topics + 1) * len(spoken), np.int64), np.empty((topics + 1) * len(spoken), np.int64)
-    count, length = 0, np.int64(0)
+    count, length = 0, 0
     for t in range(topics + 1):
         for language in range(len(spoken)):
             within = close[t] > 0 if len(mine) else t == topics
@@ -525,7 +532,9 @@ def others(
 
 
 @small
-def tell(ask: Any, offer: Any, mine: Any, wanted: Any, shelf: Any, words: Any, measure: Any, close: Any, parts: Any) -> None:
+def tell(
+    ask: Any, offer: Any, mine: Any, wanted: Any, shelf: Any, words: Any, measure: Any, close: Any, parts: Any
+) -> None:
     """The parts of a score."""
     parts[0] = topic_part(offer, mine, shelf.lived, words.near)
     parts[1] = stage_part(ask, offer, mine, shelf.lived, close)

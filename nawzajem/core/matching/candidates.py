@@ -162,13 +162,14 @@ def _best(
     keep = min(round_.keep or 0, len(round_.offers))
     if not len(places) or not keep:
         return [NONE] * len(places)
-    shelf, asks, told = _compiled(round_, ready, places, left)
+    shelf, asks, by = _compiled(round_, ready, places, left)
     offers, score = np.zeros((2, len(places), 2 * keep), np.int32)
     count = np.zeros(len(places), np.int64)
     lines = _in_lines(round_.asks[place] for place in places)
+    told: tuple[Any, ...] = (asks, shelf, *by, offers, score, count)
     with ThreadPoolExecutor(CORES) as pool:
         done = 0
-        for line in pool.map(lambda line: (_ranking.edges(line, asks, shelf, *told, offers, score, count), line)[1], lines):
+        for line, _ in zip(lines, pool.map(lambda line: _ranking.edges(line, *told), lines), strict=True):
             done += len(line)
             if progress:
                 progress(done, len(places))
@@ -199,9 +200,9 @@ def _why(round_: Round, ready: Ready, places: list[int]) -> list[str | None]:
         return []
     from nawzajem.core.matching import _ranking
 
-    shelf, asks, told = _compiled(round_, ready, places, np.ones(len(round_.offers), bool))
+    shelf, asks, by = _compiled(round_, ready, places, np.ones(len(round_.offers), bool))
     with ThreadPoolExecutor(CORES) as pool:
-        stops = pool.map(lambda place: _ranking.stops(place, asks, shelf, *told), range(len(places)))
+        stops = pool.map(lambda place: _ranking.stops(place, asks, shelf, *by), range(len(places)))
         return [why_none(left_after(one)) for one in stops]
 
 

@@ -21,7 +21,7 @@ from nawzajem.core.matching import curves, hours
 from nawzajem.core.matching.problem import AGES, UNSAID, AskRow, Experience, OfferRow, age_place
 from nawzajem.core.matching.topics import Topics
 
-OFFER = np.dtype(  # 64 bytes: a line of the processor's cache
+OFFER = np.dtype(
     [
         ("week0", np.uint64),
         ("week1", np.uint64),
@@ -31,6 +31,7 @@ OFFER = np.dtype(  # 64 bytes: a line of the processor's cache
         ("forms", np.int32),
         ("kinds", np.int32),
         ("backgrounds", np.int32),
+        ("certificates", np.int32),
         ("lived", np.int32),  # where the experiences begin
         ("units", np.int16),
         ("capacity", np.int16),
@@ -52,6 +53,7 @@ ASK = np.dtype(
         ("patience", np.float64),
         ("kinds", np.int32),  # how many
         ("backgrounds", np.int32),
+        ("needs", np.int32),
         ("unit", np.int32),  # the own one
         ("gender", np.int8),  # that is wished
         ("stage", np.int8),
@@ -64,7 +66,9 @@ ASK = np.dtype(
     align=True,
 )
 EXPERIENCE = np.dtype([("topic", np.int32), ("fit0", np.float32), ("fit1", np.float32), ("fit2", np.float32)])
-FIELDS = LANGUAGES, FORMS, KINDS, BACKGROUNDS = range(4)  # whose sets of codes are kept as bits, side by side
+FIELDS = LANGUAGES, FORMS, KINDS, BACKGROUNDS, CERTIFICATES = range(
+    5
+)  # whose sets of codes are kept as bits, side by side
 WISHES = ("", "near", "older", "younger")
 UNKNOWN = -2  # no offer has it; -1 is for what was not said
 KEYS = ("person", "prints", "closed_to_person", "closed_to_print", "earlier_with")
@@ -272,7 +276,7 @@ class Compact:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def take(self, order: Wholes) -> Compact:
+    def take(self, order: npt.NDArray[np.integer]) -> Compact:
         """Only these, in this order."""
         rows = self.rows[order]
         to = np.full(len(self.rows), UNSAID, np.int32)
@@ -321,6 +325,7 @@ class Compact:
             not_same_unit=bool(one["not_same_unit"]),
             experiences=tuple(told for place in mine if (told := words.lived.kept[place])),
             kinds=words.sets.kept[one["kinds"]][1],
+            certificates=words.sets.kept[one["certificates"]][1],
             capacity=int(one["capacity"]),
             taken=int(one["taken"]),
             idle_days=float(one["idle"]) if np.isfinite(one["idle"]) else None,
@@ -340,6 +345,7 @@ def _records(words: Lexicon) -> Mapping[str, Any]:
         "forms": lambda row: words.sets.at(FORMS, row.forms),
         "kinds": lambda row: words.sets.at(KINDS, row.kinds),
         "backgrounds": lambda row: words.sets.at(BACKGROUNDS, row.backgrounds),
+        "certificates": lambda row: words.sets.at(CERTIFICATES, row.certificates),
         "units": lambda row: words.units.at(row.units),
         "says": lambda row: words.says.setdefault(row.says, len(words.says)),
         "gender": lambda row: genders.setdefault(row.gender, len(genders)),
@@ -360,7 +366,7 @@ def _numbers(rows: Sequence[OfferRow], key: str) -> Iterable[tuple[int, int]]:
 
 
 def _sets(ask: AskRow) -> Iterable[tuple[int, frozenset[str]]]:
-    return zip(FIELDS, (ask.languages, ask.forms, ask.kinds, ask.wish_backgrounds), strict=True)
+    return zip(FIELDS, (ask.languages, ask.forms, ask.kinds, ask.wish_backgrounds, ask.needs), strict=True)
 
 
 @dataclass(frozen=True)
@@ -384,6 +390,7 @@ class Asked:
         return {
             "kinds": lambda ask: len(ask.kinds),
             "backgrounds": lambda ask: len(ask.wish_backgrounds),
+            "needs": lambda ask: len(ask.needs),
             "unit": lambda ask: units.get(ask.units[-1], UNKNOWN) if ask.units else UNSAID,
             "gender": lambda ask: genders.get(ask.wish_gender, UNKNOWN),
             "stage": lambda ask: curves.STAGES.index(ask.stage),

@@ -4,18 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from nawzajem.core.matching.compact import OFFER, Asked, Compact, Lexicon, Numbers, Wholes
+from nawzajem.core.matching.compact import Asked, Compact, Lexicon, Numbers, Wholes
 from nawzajem.core.matching.rules import RULES, Bounds
 from nawzajem.core.matching.scores import ENOUGH, POINTS, Weights
 
 PLACES = {code: place for place, code in enumerate(RULES)}
-LINE = OFFER.itemsize
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Shelf:
         order = by_id[np.argsort(-key[by_id], kind="stable")]  # of equals, the first by id
         rank = np.empty(len(offers), np.int32)
         rank[by_id] = np.arange(len(offers), dtype=np.int32)
-        placed, rank = aligned(offers.take(order)), rank[order]
+        placed, rank = offers.take(order), rank[order]
         by_rank = np.empty(len(offers), np.int32)
         by_rank[rank] = np.arange(len(offers), dtype=np.int32)
         told = lived[placed.lived]
@@ -93,22 +92,13 @@ class Shelf:
             row.append(rows)
             rule.append(np.zeros(len(rows), np.int8))
         start, out, by = _in_order(len(asked.asks), np.concatenate(ask), np.concatenate(row), np.concatenate(rule))
-        return _ranking.Asks(*asked.columns(), start, out, by)
+        told: tuple[Any, ...] = (*asked.columns(), start, out, by)
+        return _ranking.Asks(*told)
 
     @property
     def nbytes(self) -> int:
         arrays = (self.lived, self.rank, self.by_rank, self.there, self.start, self.entry, self.key)
         return self.offers.nbytes + sum(one.nbytes for one in arrays)
-
-
-def aligned(offers: Compact) -> Compact:
-    """Each record within one line of the processor's cache."""
-    size = len(offers) * LINE
-    room = np.empty(size + LINE, np.uint8)
-    first = -room.ctypes.data % LINE
-    rows = room[first : first + size].view(OFFER)
-    rows[:] = offers.rows
-    return replace(offers, rows=rows)
 
 
 def compiled(words: Lexicon) -> Any:
