@@ -16,6 +16,7 @@ The story runs through its files in this order:
     assignment   what a strategy returns: figures, pairs with reasons, the unmatched with why
     quick        the strategy `quick`, greedy
     best         the strategy `best`, the highest total there is; `_kernel` is its compiled part
+    fair         the strategy `fair`, the worst served first; `_table`, `_chains` and `_weighing` do its work
     stable       the strategy `stable`, from which no two would rather part for each other; `blocking` checks it
     certificate  the proof of it, and the check that trusts nothing
     smallest     the smallest change that would have found somebody for an ask
@@ -52,6 +53,7 @@ from nawzajem.core.matching.blocking import blocking
 from nawzajem.core.matching.candidates import Edges, Round, candidates, widened
 from nawzajem.core.matching.certificate import Certificate, bound
 from nawzajem.core.matching.explain import Reason
+from nawzajem.core.matching.fair import fair
 from nawzajem.core.matching.now import Suggestion, Suggestions, suggest
 from nawzajem.core.matching.problem import AGES, AskRow, Experience, OfferRow, Offers
 from nawzajem.core.matching.quick import quick
@@ -63,7 +65,7 @@ from nawzajem.core.matching.stable import stable
 from nawzajem.core.matching.topics import Topics
 from nawzajem.core.matching.waits import Wait, expected_wait
 
-STRATEGIES: Mapping[str, Strategy] = {"best": best, "stable": stable, "quick": quick}
+STRATEGIES: Mapping[str, Strategy] = {"best": best, "fair": fair, "stable": stable, "quick": quick}
 
 __all__ = [
     "AGES",
@@ -98,6 +100,7 @@ __all__ = [
     "bound",
     "candidates",
     "expected_wait",
+    "fair",
     "figures",
     "highest_total",
     "lacking",

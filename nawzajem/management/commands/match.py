@@ -36,7 +36,8 @@ class Command(BaseCommand):
             "--strategy",
             choices=sorted(STRATEGIES),
             default="best",
-            help="best: the highest total there is, proved; stable: no two would rather have each other; "
+            help="best: the highest total there is, proved; "
+            "fair: the worst served first, then the total; stable: no two would rather have each other; "
             "quick: the best pair first, for comparison",
         )
         parser.add_argument("--top", type=int, default=0, metavar="K", help="also list the K best for every ask")
