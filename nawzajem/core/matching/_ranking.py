@@ -400,9 +400,9 @@ def best(a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, pa
     ahead, found, worst, worst_at, bar, least = close.copy(), 0, np.int64(-1), 0, -1.0, measure.least_hours
     parts[5] = ask.patience
     for _turn in range(topics + 1 if len(row) else 0):
-        t, nearest = topics, np.float64(SAME_FOR_ALL)
+        nearest, t = np.float64(SAME_FOR_ALL), np.int64(topics)
         if len(mine):
-            t = int(np.argmax(ahead))
+            t = np.int64(np.argmax(ahead))
             nearest = np.float64(ahead[t])
             ahead[t] = 0
         level = base + measure.weights[0] * nearest
@@ -464,9 +464,9 @@ def mixed(number: Any) -> Any:
 @njit(cache=True, nogil=True)
 def stride(length: int, seed: Any) -> Any:
     """A step that comes by every place before it comes round."""
-    step = int(seed % np.uint64(length))
+    step: Any = np.int64(seed % np.uint64(length))
     while True:
-        low, high = step, int(length)
+        low, high = step, length
         while low:
             low, high = high % low, low
         if high == 1:
@@ -497,7 +497,8 @@ def others(
     by, topics, spoken = asks.out_rule[out_of(a, asks)], len(close) - 1, words.spoken
     least, minors = measure.least_hours, measure.minors_with_adults
     lists, ends = np.empty((topics + 1) * len(spoken), np.int64), np.empty((topics + 1) * len(spoken), np.int64)
-    count, length = 0, 0
+    count = 0
+    length: Any = np.int64(0)
     for t in range(topics + 1):
         for language in range(len(spoken)):
             within = close[t] > 0 if len(mine) else t == topics
