@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from functools import cache
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -83,15 +84,73 @@ def test_there_is_no_higher_total(problem):
     assert total(of, found) == highest_possible(*problem) == bound(of, found.certificate)
 
 
+SETTINGS = sys.modules["nawzajem.core.matching.best"]
+
+
 @given(problems(), st.integers(0, 3))
 def test_without_any_bidding_the_paths_alone_find_it(problem, seed):
-    from unittest.mock import patch
-
-    with patch.object(sys.modules["nawzajem.core.matching.best"], "PASSES", 0):
+    with patch.multiple(SETTINGS, FINE=0, MANY=0):
         of = edges(*problem)
         found = best(of, Terms(seed))
     assert keeps_within(of, found)
     assert total(of, found) == bound(of, found.certificate) == highest_possible(*problem)
+
+
+@given(problems(), st.sampled_from([1, 2, 8, 1000]))
+def test_coarse_bids_of_any_step_end_in_the_same_total(problem, parts):
+    with patch.multiple(SETTINGS, FINE=0, MANY=10**9, STEP=parts):
+        of = edges(*problem)
+        found = best(of)
+    assert keeps_within(of, found)
+    assert total(of, found) == bound(of, found.certificate) == highest_possible(*problem)
+
+
+@st.composite
+def changed(draw):
+    """Two problems of as many asks and offers, in which everything else may differ."""
+    demand, capacity, table = draw(problems())
+    if not capacity or not demand:
+        return (demand, capacity, table), (demand, capacity, table)
+    later = [[draw(st.sampled_from([score, score, 0, 3])) for score in row] for row in table]
+    return (demand, capacity, table), (
+        [draw(st.sampled_from([one, one, 0, 2])) for one in demand],
+        [draw(st.sampled_from([one, one, 0, 2])) for one in capacity],
+        later,
+    )
+
+
+@given(changed())
+def test_from_what_was_found_before_a_change_the_best_after_it_is_found(two):
+    before, after = edges(*two[0]), edges(*two[1])
+    found = best(before)
+    held = {(before.asks()[one], before.offer[one]) for one in found.edge}
+    carried = [place for place, pair in enumerate(zip(after.asks(), after.offer, strict=True)) if pair in held]
+    again = best(after, Terms(before=replace(found, edge=np.array(carried, np.int64))))
+    assert keeps_within(after, again)
+    assert total(after, again) == bound(after, again.certificate) == highest_possible(*two[1])
+
+
+def test_nothing_changes_where_nothing_changed():
+    of = large(levels=2)
+    found = best(of)
+    assert np.array_equal(best(of, Terms(before=found)).edge, found.edge)
+
+
+def test_somebody_who_watches_hears_how_far_it_is_and_may_end_it():
+    of, heard = large(levels=3), []
+    best(of, Terms(heed=heard.append))
+    assert heard == sorted(heard)
+    assert (min(heard) > 0, heard[-1]) == (True, 1)
+
+    class EnoughError(Exception):
+        pass
+
+    def stop(done):
+        if done >= heard[len(heard) // 2]:
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        best(of, Terms(heed=stop))
 
 
 def large(asks=1500, offers=900, seed=1, levels=5) -> Edges:
@@ -142,3 +201,9 @@ def test_scores_too_large_for_the_draw_are_refused():
     best(of)
     with pytest.raises(OverflowError):
         best(replace(of, demand=np.full(2000, 2**20, np.int32), capacity=np.array([2**30], np.int32)))
+
+
+def test_prices_of_other_people_are_no_start():
+    found = best(large())
+    with pytest.raises(ValueError, match="other asks and offers"):
+        best(large(asks=1499), Terms(before=found))

@@ -9,7 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nawzajem.core.matching import STRATEGIES, Edges, Terms, highest_total, solve
+from nawzajem.core.matching import (
+    STRATEGIES,
+    AskRow,
+    Edges,
+    Experience,
+    OfferRow,
+    Offers,
+    Terms,
+    Topics,
+    candidates,
+    carried,
+    highest_total,
+    solve,
+)
 
 
 @st.composite
@@ -78,3 +91,38 @@ def test_what_is_locked_and_forbidden_at_once_is_refused():
     )
     with pytest.raises(ValueError, match="locked"):
         solve(edges, STRATEGIES["quick"], Terms(seed=1), locked=np.array([0]), forbidden=np.array([0]))
+
+
+TOPICS = Topics.of({"grief": None, "grief.partner": "grief", "grief.pet": "grief"})
+
+
+def people(first, last):
+    """A round of these, of whom each ask fits each offer, some better."""
+    here = {"languages": frozenset({"pl"}), "forms": frozenset({"text"})}
+    lived = ("grief", "grief.partner", "grief.pet")
+    offers = [
+        OfferRow(id=f"o{n}", person=f"b{n}", experiences=(Experience(lived[n % 3]),), **here)
+        for n in range(first, last, 2)
+    ]
+    asks = [
+        AskRow(id=f"a{n}", person=f"a{n}", topics=(lived[n * n % 3],), waited_hours=n, **here)
+        for n in range(first, last)
+    ]
+    return candidates(asks, Offers.of(offers, TOPICS))
+
+
+def test_prices_and_pairs_of_the_last_round_are_a_start_for_the_next_with_other_people():
+    was, now = people(0, 40), people(10, 56)
+    before = STRATEGIES["best"](was.edges)
+    start = carried(before, was, now)
+    assert len(start.edge) > 0
+    assert start.certificate.price.any()
+    found = STRATEGIES["best"](now.edges, Terms(before=start))
+    fresh = STRATEGIES["best"](now.edges)
+    total = int(now.edges.score[fresh.edge].sum())
+    assert int(now.edges.score[found.edge].sum()) == total == highest_total(now.edges, found)
+
+
+def test_what_has_no_prices_is_no_start():
+    was = people(0, 9)
+    assert carried(STRATEGIES["quick"](was.edges), was, was) is None

@@ -89,16 +89,34 @@ def solve(
     held = np.zeros(len(edges.demand), np.int64)
     free, kept = edges.besides(locked, forbidden)
     np.add.at(held, edges.asks()[locked], edges.score[locked])
-    found = strategy(free, replace(terms, got=held, before=_among(terms.before, kept)))
+    found = strategy(free, replace(terms, got=held, before=_among(terms.before, edges, kept)))
     whole = np.sort(np.concatenate([kept[found.edge], locked]))
     return Assignment(whole, found.certificate, np.sort(locked), np.sort(forbidden))
 
 
-def _among(before: Assignment | None, kept: Wholes) -> Assignment | None:
+def _among(before: Assignment | None, edges: Edges, kept: Wholes) -> Assignment | None:
     """An assignment by the places that its edges have among those kept."""
     if before is None:
         return None
-    return replace(before, edge=np.flatnonzero(np.isin(kept, before.edge)), locked=NONE, forbidden=NONE)
+    held = np.zeros(len(edges.score), np.bool_)
+    held[before.edge] = True
+    return replace(before, edge=np.flatnonzero(held[kept]), locked=NONE, forbidden=NONE)
+
+
+def carried(before: Assignment, was: Round, now: Round) -> Assignment | None:
+    """An assignment of an earlier round as a start for this one (`Terms.before`), by the ids of who is in both; None where it
+    has no prices. Who is new costs nothing yet."""
+    if before.certificate is None:
+        return None
+    paid = dict(zip((row.id for row in was.offers.rows), before.certificate.price.tolist(), strict=True))
+    price = np.array([paid.get(row.id, 0) for row in now.offers.rows], np.int64)
+    asks, held = was.edges.asks(), set[tuple[str, str]]()
+    for edge in before.edge.tolist():
+        held.add((was.asks[asks[edge]].id, was.offers.rows[was.edges.offer[edge]].id))
+    pairs = zip(now.edges.asks().tolist(), now.edges.offer.tolist(), strict=True)
+    edge = [place for place, (a, o) in enumerate(pairs) if (now.asks[a].id, now.offers.rows[o].id) in held]
+    proof = Certificate(np.zeros(len(now.asks), np.int64), price, before.certificate.unit)
+    return Assignment(np.array(edge, np.int64), proof)
 
 
 def highest_total(edges: Edges, assignment: Assignment) -> int | None:

@@ -1,50 +1,133 @@
 """The strategy `best`: the highest total there is, with prices that prove it.
 
 Maximum-weight b-matching on sparse scores: asks bid for offers at rising prices, and shortest augmenting paths place what
-the bidding leaves open. Scores are made distinct first, by a draw so small that it never outweighs one unit of score; it
-decides between equals, and without it equals bid against each other for very long.
+the bidding leaves open. Where many want few seats, bidding goes in coarse steps first, and paths from the other side lower
+what became too dear. Scores are made distinct by a draw so small that it never outweighs one unit of score; it decides
+between equals, and without it equals bid against each other for very long.
 [R. Jonker, A. Volgenant: A shortest augmenting path algorithm for dense and sparse linear assignment problems, Computing
-38, 1987; D. P. Bertsekas: The auction algorithm, Annals of Operations Research 14, 1988]
+38, 1987; D. P. Bertsekas, D. A. Castanon: A forward/reverse auction algorithm for asymmetric assignment problems,
+Computational Optimization and Applications 1, 1992]
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from nawzajem.core.matching.assignment import PLAIN, Assignment, Terms
+from nawzajem.core.matching.assignment import PLAIN, Assignment, Heed, Terms, Wholes
 from nawzajem.core.matching.candidates import Edges
 from nawzajem.core.matching.certificate import Certificate
 
+if TYPE_CHECKING:
+    from nawzajem.core.matching._kernel import Market, Places
+
 DRAWS = 1000
-PASSES = 25  # over the edges, in bids; what is open then is placed by paths
+FINE = 2  # passes over the edges in exact bids; what is open then is placed by paths
+COARSE = 32  # passes at most in coarse bids
+MANY = 64  # coarse bids where more than one place in so many is still open after the exact ones
+STEP = 8  # a coarse bid goes up by the mean score over this
+SLICES = 16  # of the paths, between which progress is told
 MOST = 2**60  # of a score in the finest unit
 
 
 def best(edges: Edges, terms: Terms = PLAIN) -> Assignment:
     """An assignment of the highest total, and its certificate. The seed draws the order of equals, and nothing else is
-    left to chance. OverflowError where scores times seats leave no room for the draw."""
-    from nawzajem.core.matching import (
-        _kernel as kernel,
-    )  # compiled: loaded where a round is solved, not in every process
+    left to chance.
 
-    asks, unit = edges.asks().astype(np.int32), _unit(edges)
-    worth = edges.score.astype(np.int64) * unit + np.random.default_rng(terms.seed).integers(0, DRAWS, len(edges.score))
-    value = np.zeros(len(edges.demand), np.int64)
-    np.maximum.at(value, asks, worth)
-    price = np.where(edges.capacity > 0, 0, worth.max(initial=0) + 1)
+    From `terms.before` prices and pairs are taken over where they still fit, which makes solving again after a small
+    change cheap; its asks and offers must be the same, in the same order, though demand, capacity and edges may differ.
+    OverflowError where scores times seats leave no room for the draw, ValueError for a certificate of others.
+    """
+    from nawzajem.core.matching import (
+        _kernel as kernel,  # compiled: loaded where a round is solved, not in every process
+    )
+
+    unit = _unit(edges)
+    offer, worth = kernel.ranked(edges.start, edges.offer, edges.score, unit, terms.seed)
+    market, rows = _market(edges, offer, worth), (edges.start, edges.offer, edges.score, offer, worth, unit)
+    terms.heed(0.05)
+    if terms.before and terms.before.certificate:
+        market.price[:] = np.where(edges.capacity > 0, _prices(terms.before.certificate, edges, unit), market.price)
+        wish = np.zeros(len(worth), np.uint8)
+        wish[terms.before.edge] = 1
+        market.held[:] = kernel.marked_too(*rows, wish, False)
+        kernel.settle(market)
+    kernel.auction(market, 0, FINE * len(worth))
+    terms.heed(0.2)
+    if int(market.missing.sum()) * MANY > int(market.wanted.sum()):
+        _coarsely(market, _slowly(terms.heed, 0.2, 0.6))
+        kernel.settle(market)
+        kernel.auction(market, 0, FINE * len(worth))
+    _place(market, _slowly(terms.heed, 0.6, 0.8))
+    if (market.price[market.filled < np.diff(market.seats)] > 0).any():
+        _place(kernel.transposed(market), _slowly(terms.heed, 0.8, 1))
+    terms.heed(1)
+    chosen = kernel.marked_too(*rows, market.held, True)
+    return Assignment(np.flatnonzero(chosen), Certificate(market.value, market.price, unit))
+
+
+def _market(edges: Edges, offer: Places, worth: Wholes) -> Market:
+    """Nobody holds anything yet, and nothing costs anything, but what has no seat."""
+    from nawzajem.core.matching._kernel import Market
+
     seats = np.concatenate([[0], np.cumsum(edges.capacity, dtype=np.int64)])
-    taken, held = np.full(seats[-1], kernel.FREE, np.int64), np.zeros(len(worth), np.uint8)
-    missing = edges.demand.astype(np.int32)
-    state = (seats, taken, held, price, value, missing)
-    kernel.auction(edges.start, edges.offer, worth, asks, edges.demand, *state, PASSES * len(worth))
-    kernel.augment(edges.start, edges.offer, worth, asks, *state, 0, len(edges.demand))
-    return Assignment(np.flatnonzero(held), Certificate(value, price, unit))
+    top, count = worth.max(initial=0) + 1, int(seats[-1])
+    return Market(
+        start=edges.start,
+        offer=offer,
+        worth=worth,
+        held=np.zeros(len(worth), np.uint8),
+        wanted=edges.demand,
+        missing=edges.demand.copy(),
+        value=np.full(len(edges.demand), top),
+        price=np.where(edges.capacity > 0, 0, top),
+        seats=seats,
+        filled=np.zeros(len(edges.capacity), np.int32),
+        edge=np.empty(count, np.int64),
+        ask=np.empty(count, np.int32),
+        stake=np.empty(count, np.int64),
+        here=np.empty(0, np.int32),
+    )
+
+
+def _coarsely(market: Market, heed: Heed) -> None:
+    from nawzajem.core.matching import _kernel as kernel
+
+    edges, scans = max(len(market.worth), 1), 0
+    step = int(market.worth.sum(dtype=float) / edges / STEP)
+    while market.missing.any() and scans < COARSE * edges:
+        scans += max(kernel.auction(market, step, 2 * edges), 1)
+        heed(min(scans / (COARSE * edges), 1))
+
+
+def _place(market: Market, heed: Heed) -> None:
+    from nawzajem.core.matching import _kernel as kernel
+
+    ends = np.linspace(0, len(market.wanted), SLICES + 1).astype(int).tolist()
+    for number, (first, last) in enumerate(pairwise(ends), start=1):
+        kernel.augment(market, first, last)
+        heed(number / SLICES)
+
+
+def _slowly(heed: Heed, first: float, last: float) -> Heed:
+    return lambda done: heed(first + (last - first) * done)
+
+
+def _prices(certificate: Certificate, edges: Edges, unit: int) -> Wholes:
+    """Its prices in this unit."""
+    if len(certificate.price) != len(edges.capacity) or len(certificate.value) != len(edges.demand):
+        raise ValueError("values and prices belong to other asks and offers")
+    whole, rest = np.divmod(certificate.price, certificate.unit)
+    return np.minimum(whole * unit + rest * unit // certificate.unit, MOST)
 
 
 def _unit(edges: Edges) -> int:
-    """So many draws that all of them together stay under one unit of score."""
+    """So many draws that all of them together stay under one unit of score: in powers of two, so that it seldom changes when
+    somebody comes or goes."""
     places = min(int(edges.demand.sum(dtype=np.int64)), int(edges.capacity.sum(dtype=np.int64)))
-    unit = max(places, 1) * DRAWS
+    unit = DRAWS << max(places, 1).bit_length()
     if int(edges.score.max(initial=0)) * unit >= MOST:
         raise OverflowError("these scores are too large for so many places; divide them by a common number")
     return unit
