@@ -26,7 +26,8 @@ KEEP = 50  # candidates of an ask
 
 
 def seen(programme: Programme) -> Seen:
-    asks = list(Ask.objects.filter(programme=programme, opened_at__isnull=False).order_by("opened_at", "pk"))
+    opened = Ask.objects.filter(programme=programme, opened_at__isnull=False)
+    asks = list(opened.defer("words").order_by("opened_at", "pk"))
     if len(asks) < ENOUGH:
         raise CommandError(_("Too few people have asked here to learn anything from it yet."))
     first = asks[0].opened_at

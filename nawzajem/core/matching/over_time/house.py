@@ -66,9 +66,9 @@ class House:
     ended: Hours  # [asks]: when its waiting ended, either way; nan before
     left: Marks  # [asks]: that ended by leaving
     seats_opened: list[tuple[float, int]]  # when and at which offer
-    _column: Wholes = field(repr=False, default_factory=lambda: np.zeros(0, np.int64))
-    _column_start: Wholes = field(repr=False, default_factory=lambda: np.zeros(1, np.int64))
-    _put: list[int] = field(repr=False, default_factory=list)
+    _column: Wholes  # edges by offer
+    _column_start: Wholes  # [offers + 1]
+    _put: list[int] = field(default_factory=list)  # since the last event
 
     def of_ask(self, ask: int) -> Wholes:
         """Edges of an ask that could be put now."""
@@ -111,7 +111,7 @@ class _Run:
         asks = len(trace.arrives)
         self.trace, self.policy, self.house = trace, policy, _empty(trace.edges)
         self.asked = np.full(asks, NOBODY)  # the edge that an ask is being asked about
-        self.course = Course(np.full(asks, np.nan), np.full(asks, NOBODY), 0)
+        self.began, self.edge = np.full(asks, np.nan), np.full(asks, NOBODY)  # of each ask's pair
         self.count = 0
         self.open = asks  # asks that have neither a pair nor gone
         self.events: list[tuple[float, Kind, int]] = []
@@ -136,7 +136,7 @@ class _Run:
             self.house.now, kind, which = heapq.heappop(self.events)
             steps[kind](which)
             self._send()
-        return Course(self.course.began, self.course.edge, self.count)
+        return Course(self.began, self.edge, self.count)
 
     def _send(self) -> None:
         """What the policy has put is on its way; the answers come when they come."""
@@ -158,7 +158,7 @@ class _Run:
         self.asked[ask] = NOBODY
         if self.trace.yes[edge]:
             self._end(ask)
-            self.course.began[ask], self.course.edge[ask] = self.house.now, edge
+            self.began[ask], self.edge[ask] = self.house.now, edge
             heapq.heappush(self.events, (self.house.now + float(self.trace.lasts[offer]), Kind.SEAT, offer))
             return
         self.house.waiting[ask] = True
@@ -174,7 +174,7 @@ class _Run:
         self.policy.freed(self.house, offer)
 
     def _leave(self, ask: int) -> None:
-        if self.course.edge[ask] != NOBODY:
+        if self.edge[ask] != NOBODY:
             return
         self.house.left[ask] = True
         self._end(ask)
