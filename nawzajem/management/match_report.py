@@ -16,8 +16,9 @@ from django.utils.translation import ngettext
 from nawzajem.core.matching import PARTS, AskRow, Figures, Recruit, Suggestion
 from nawzajem.management.files import harmless
 from nawzajem.management.matching import Explained, Matched
-from nawzajem.pairs.words import hint, sentences, why_alone
+from nawzajem.pairs.words import brings, hint, sentences, whom, why_alone
 
+MOST_RECRUITS = 3  # told in the few lines
 COLUMNS = ("kind", "ask_row", "asker", "offer_row", "giver", "score", *PARTS, "words")
 
 
@@ -49,6 +50,21 @@ def summary(name: str, found: Matched, seconds: float) -> Iterator[str]:
         "seconds": rounded(seconds, 1),
         "solve": rounded(found.solved_in, 3),
     }
+
+
+def in_short(found: Matched, explained: Explained) -> Iterator[str]:
+    """Of the page, what one would act on first."""
+    for one in explained.advice.each[:MOST_RECRUITS]:
+        yield _("Whom to look for: %(who)s (%(brings)s)") % {
+            "who": whom(one, topics=found.words["topics"]),
+            "brings": "; ".join(brings(one)),
+        }
+    if explained.changes:
+        yield ngettext(
+            "%(n)d of those without a pair would find somebody by a small change of the ask; the page says which.",
+            "%(n)d of those without a pair would find somebody by a small change of the ask; the page says which.",
+            len(explained.changes),
+        ) % {"n": len(explained.changes)}
 
 
 def _paired(told: Figures) -> Iterator[str]:

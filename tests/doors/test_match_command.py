@@ -135,6 +135,8 @@ def test_the_page_says_what_would_help_and_whom_to_look_for(tmp_path):
     assert helps in (tmp_path / "out.csv").read_text("utf-8-sig")
     assert "language: Ukrainian; time on weekday evenings; 1 place" in text
     assert "1 such person: 1 more ask finds somebody · 3 such people: 2 more asks find somebody" in text
+    assert "1 of those without a pair would find somebody by a small change of the ask; the page says which." in said
+    assert any(line.startswith("Whom to look for: has been through: ") for line in said)
     told = json.loads(said[-1])
     assert set(told["strategies"]) == set(STRATEGIES)
     assert told["strategies"]["best"]["paired"] == told["paired"] == 1

@@ -113,6 +113,8 @@ class Command(BaseCommand):
     def _say(self, name: str, found: Matched, told: Explained | None, seconds: float, *, as_json: bool) -> None:
         for line in match_report.summary(name, found, seconds):
             self.stdout.write(line)
+        for line in match_report.in_short(found, told) if told else ():
+            self.stdout.write(line)
         if as_json:
             advised = match_report.advised(told) if told else {}
             self.stdout.write(json.dumps(match_report.figures(found) | advised | {"seconds": round(seconds, 3)}))
