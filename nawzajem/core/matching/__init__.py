@@ -10,6 +10,7 @@ The story runs through its files in this order:
     scores       six parts and their weighted mean
     explain      reasons as codes, told only of what may be told
     now          the best offers for one ask
+    live         the same among offers that change all the time, by the million
     candidates   from rows to scored edges, for matching all asks with all offers; the best of many by
     compact      offers and asks as records of a hundred bytes
     shelf        these listed by topic and language; `_ranking` is the compiled part that looks through the lists
@@ -55,6 +56,7 @@ from nawzajem.core.matching.candidates import Edges, Round, candidates, widened
 from nawzajem.core.matching.certificate import Certificate, bound
 from nawzajem.core.matching.explain import Reason
 from nawzajem.core.matching.fair import fair
+from nawzajem.core.matching.live import Live
 from nawzajem.core.matching.now import Suggestion, Suggestions, suggest
 from nawzajem.core.matching.problem import AGES, AskRow, Experience, OfferRow, Offers
 from nawzajem.core.matching.quick import quick
@@ -84,6 +86,7 @@ __all__ = [
     "Figures",
     "Kind",
     "Lacking",
+    "Live",
     "OfferRow",
     "Offers",
     "Reason",

@@ -41,6 +41,7 @@ class Shelf(NamedTuple):
     start: Wholes  # [(topics + 1) * languages + 1]; the last topic stands for everybody
     entry: Numbers
     key: Shares  # of each entry
+    spoken: Numbers  # the bits that stand for languages, in the order of the lists
 
 
 class Words(NamedTuple):
@@ -50,7 +51,6 @@ class Words(NamedTuple):
     bits: Bits  # [sets, words]
     field: npt.NDArray[np.int8]  # of each set
     genders: int
-    spoken: Numbers  # the bits that stand for languages, in the order of the lists
     way: Numbers  # [ways, depth]
     own: Numbers
 
@@ -385,7 +385,7 @@ def held(slots: Any, found: int, code: int) -> Any:
 def best(a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, parts: Any, slots: Any) -> Any:
     """The best for one ask, in no order, as codes in `slots`; returns how many. A code is points and, of equals, the first."""
     ask, mine, wanted, out = asks.row[a], topics_of(a, asks), asks.bits[a], asks.out[out_of(a, asks)]
-    by, topics, spoken = asks.out_rule[out_of(a, asks)], len(close) - 1, words.spoken
+    by, topics, spoken = asks.out_rule[out_of(a, asks)], len(close) - 1, shelf.spoken
     row, lived, rank, there, start = shelf.row, shelf.lived, shelf.rank, shelf.there, shelf.start
     entry, key, near, bits = shelf.entry, shelf.key, words.near, words.bits
     enough, load, hour, later = measure.enough, measure.weights[4], measure.weights[2], measure.later
@@ -494,7 +494,7 @@ def others(
 ) -> Any:
     """As many others as there is room for, drawn from all that may be had, as codes in `drawn`; returns how many."""
     ask, mine, wanted, out = asks.row[a], topics_of(a, asks), asks.bits[a], asks.out[out_of(a, asks)]
-    by, topics, spoken = asks.out_rule[out_of(a, asks)], len(close) - 1, words.spoken
+    by, topics, spoken = asks.out_rule[out_of(a, asks)], len(close) - 1, shelf.spoken
     least, minors = measure.least_hours, measure.minors_with_adults
     lists, ends = np.empty((topics + 1) * len(spoken), np.int64), np.empty((topics + 1) * len(spoken), np.int64)
     count = 0

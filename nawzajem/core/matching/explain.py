@@ -6,10 +6,10 @@ A reason speaks only of what its owner lets others know; what is hidden counts i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from nawzajem.core.matching import hours
-from nawzajem.core.matching.problem import AskRow, Codes, Experience, OfferRow, Offers, age_place
+from nawzajem.core.matching.problem import AskRow, Experience, OfferRow, age_place
 from nawzajem.core.matching.scores import Weights
 from nawzajem.core.matching.topics import Topics
 
@@ -25,11 +25,24 @@ class Reason(NamedTuple):
     facts: Mapping[str, Any]
 
 
+class Spoken(Protocol):
+    def share(self, code: str, /) -> float: ...
+
+
+class Pool(Protocol):
+    """What reasons look at beside the two rows: all offers, or what stands for them."""
+
+    @property
+    def topics(self) -> Topics: ...
+    @property
+    def languages(self) -> Spoken: ...
+
+
 Told = Iterator[tuple[str, Reason]]  # with the part of the score that it explains
 
 
 def reasons(
-    ask: AskRow, offer: OfferRow, offers: Offers, parts: Mapping[str, float], weights: Weights
+    ask: AskRow, offer: OfferRow, offers: Pool, parts: Mapping[str, float], weights: Weights
 ) -> tuple[Reason, ...]:
     """Every reason that may be told, those that weigh most first; stage and time follow their topic. `parts` by name.
 
@@ -107,7 +120,7 @@ def _room(load: float) -> Told:
         yield "load", Reason("has_room", {})
 
 
-def _languages(ask: AskRow, offer: OfferRow, spoken: Codes) -> Told:
+def _languages(ask: AskRow, offer: OfferRow, spoken: Spoken) -> Told:
     for language in sorted(ask.languages & offer.languages):
         if spoken.share(language) < RARE:
             yield "language", Reason("same_language", {"language": language})

@@ -29,6 +29,7 @@ class Shelf:
     start: Wholes
     entry: Numbers
     key: npt.NDArray[np.float32]  # of each entry
+    spoken: Numbers  # languages that the lists know, by their bits
 
     @classmethod
     def of(cls, offers: Compact, words: Lexicon, weights: Weights) -> Shelf:
@@ -47,7 +48,7 @@ class Shelf:
         told = lived[placed.lived]
         start, entry = _lists(placed, told, words)
         there = np.ones(len(offers), np.uint8)
-        return cls(placed, told, rank, by_rank, there, start, entry, key[order][entry])
+        return cls(placed, told, rank, by_rank, there, start, entry, key[order][entry], words.sets.spoken)
 
     def __len__(self) -> int:
         return len(self.offers)
@@ -73,7 +74,7 @@ class Shelf:
         from nawzajem.core.matching import _ranking
 
         one, here = self.offers, self.there if there is None else there
-        return _ranking.Shelf(one.rows, self.lived, self.rank, here, self.start, self.entry, self.key)
+        return _ranking.Shelf(one.rows, self.lived, self.rank, here, self.start, self.entry, self.key, self.spoken)
 
     def asks(self, asked: Asked, without: Sequence[tuple[Wholes, Numbers]] = ()) -> Any:
         """What the compiled part reads of asks: with the offers that the rules about people leave out, and these further
@@ -97,7 +98,7 @@ class Shelf:
 
     @property
     def nbytes(self) -> int:
-        arrays = (self.lived, self.rank, self.by_rank, self.there, self.start, self.entry, self.key)
+        arrays = (self.lived, self.rank, self.by_rank, self.there, self.start, self.entry, self.key, self.spoken)
         return self.offers.nbytes + sum(one.nbytes for one in arrays)
 
 
@@ -111,7 +112,6 @@ def compiled(words: Lexicon) -> Any:
         bits=sets.bits,
         field=sets.field,
         genders=len(words.genders),
-        spoken=sets.spoken,
         way=units.way,
         own=units.own,
     )
