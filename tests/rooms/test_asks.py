@@ -41,6 +41,9 @@ def in_state(world, state, name="ania") -> Ask:
     actor, house = world.actor(name), CHORE.within(world.here.pk)
     if state == State.DRAFT:
         return ask
+    if state == State.NOW:
+        acts.need_now(actor, ask)
+        return ask
     if state != State.WITHDRAWN:
         acts.send(actor, ask)
     way = {
@@ -140,11 +143,11 @@ CHANGES = {
     "withdraw": acts.withdraw,
 }
 REFUSED = {
-    "change": {State.PROPOSED: Stale, State.PAIRED: Stale},
-    "confirm": {State.DRAFT: Stale, State.PAIRED: Stale},
-    "let whoever": {State.PAIRED: Stale},
-    "send": {State.OPEN: Stale, State.PROPOSED: Stale, State.PAIRED: Stale},
-    "withdraw": {State.PAIRED: Stale},
+    "change": {State.NOW: Stale, State.PROPOSED: Stale, State.PAIRED: Stale},
+    "confirm": {State.DRAFT: Stale, State.NOW: Stale, State.PAIRED: Stale},
+    "let whoever": {State.NOW: Stale, State.PAIRED: Stale},
+    "send": {State.NOW: Stale, State.OPEN: Stale, State.PROPOSED: Stale, State.PAIRED: Stale},
+    "withdraw": {State.NOW: Stale, State.PAIRED: Stale},
 }
 
 
