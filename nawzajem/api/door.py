@@ -26,6 +26,7 @@ from nawzajem.api import (
     people,
     programmes,
     reports,
+    rounds,
     safety,
     waiting,
 )
@@ -90,7 +91,7 @@ api = Door(
     throttle=[Rate()],
 )
 for room in (
-    people, letters, data, programmes, experiences, asks, offers, pairs, waiting, conversations, safety, desk, reports,
+    people, letters, data, programmes, experiences, asks, offers, pairs, waiting, conversations, safety, desk, rounds, reports,
 ):  # fmt: skip
     api.add_router("", room.router)
 

@@ -14,6 +14,7 @@ from nawzajem.ground.models import Event
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts as pairs
 from nawzajem.pairs.models import Pair, Proposal, Rating
+from nawzajem.pairs.rounds import chores as round_chores
 from nawzajem.people import acts as people
 from nawzajem.people.models import Token
 from nawzajem.programmes import acts as programmes
@@ -208,6 +209,25 @@ def test_where_nobody_fits_a_program_reads_what_would_help_as_the_page_does(worl
     world.offer("gosia")
     told = call("ania", "GET", f"{HERE}/asks/{ask.pk}/suggestions").data
     assert (len(told["suggestions"]), told["would_help"]) == (1, None)
+
+
+def test_a_program_can_make_a_round_look_at_it_and_send_it(world, call):
+    world.offer("bartek")
+    world.ask("ania")
+    made = call("celina", "POST", f"{HERE}/desk/rounds", {"strategy": "best"}).data
+    assert (made["state"], made["asks"]) == ("waiting", 1)
+    round_chores.work()
+    path = f"{HERE}/desk/rounds/{made['id']}"
+    found = call("celina", "GET", path).data
+    assert (found["state"], found["pairs"], found["strategies"]["best"]["paired"]) == ("proposed", 1, 1)
+    [line] = call("celina", "GET", f"{path}/lines").data
+    assert (line["asker"], line["giver"], line["proposal"]) == ("Ania", "Bartek", "")
+    assert line["reasons"]
+    assert call("celina", "POST", f"{path}/send", {"digest": "another"}).data["code"] == "stale"
+    assert call("celina", "POST", f"{path}/send", {"digest": found["digest"]}).data["state"] == "sending"
+    round_chores.work()
+    assert call("celina", "GET", path).data["sent"] == {"out": 1}
+    assert call("bartek", "GET", f"{HERE}/proposals").data
 
 
 def test_a_message_sent_twice_is_one_message(world, call):

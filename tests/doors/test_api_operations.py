@@ -16,6 +16,9 @@ from nawzajem.ground.models import Event
 from nawzajem.offers import acts as offers
 from nawzajem.pairs import acts as pairs
 from nawzajem.pairs.models import CheckIn, Pair
+from nawzajem.pairs.rounds import acts as rounds
+from nawzajem.pairs.rounds import chores as round_chores
+from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
@@ -321,6 +324,55 @@ def _desk_propose(world):
     return "celina", {"ask": world.ask("ania").pk}, {"offer": world.offer("bartek").pk}
 
 
+def a_round(world):
+    """Ania's ask with Bartek, worked out and not sent."""
+    world.offer("bartek")
+    world.ask("ania")
+    celina = world.actor("celina")
+    made = rounds.make(celina, world.here, asks=round_reads.chosen(celina), strategy="quick")
+    round_chores.work()
+    return round_reads.a_round(celina, made.pk)
+
+
+@case("rounds_one")
+@case("rounds_lines")
+@case("rounds_solve")
+@case("rounds_cancel")
+def _round(world):
+    return "celina", {"round": a_round(world).pk}
+
+
+@case("rounds_rounds")
+def _rounds(world):
+    a_round(world)
+    return "celina", {}
+
+
+@case("rounds_make")
+def _made_round(world):
+    world.ask("ania")
+    return "celina", {}, {"strategy": "quick", "topics": ["grief"], "days": 0}
+
+
+@case("rounds_send")
+def _sent_round(world):
+    of = a_round(world)
+    return "celina", {"round": of.pk}, {"digest": of.digest}
+
+
+@case("rounds_others")
+def _others(world):
+    of = a_round(world)
+    return "celina", {"round": of.pk, "ask": of.lines.get().ask_id}
+
+
+@case("rounds_decide")
+def _decided(world):
+    of = a_round(world)
+    line = of.lines.get()
+    return "celina", {"round": of.pk, "ask": line.ask_id}, {"what": "forbid", "offer": line.offer_id}
+
+
 @case("desk_pause")
 def _desk_pause(world):
     return "celina", {"member": world.member("ania").pk}, {}
@@ -436,7 +488,7 @@ def test_for_a_stranger_there_is_nothing(call, asked):
 LOOKING_INTO_IT = {
     "safety_waiting_reports", "safety_take_report", "safety_close_report", "waiting_room", "waiting_calm",
 }  # fmt: skip
-DESK = [one for one in CASES if one.startswith(("desk_", "reports_")) or one in LOOKING_INTO_IT]
+DESK = [one for one in CASES if one.startswith(("desk_", "rounds_", "reports_")) or one in LOOKING_INTO_IT]
 
 
 @of(DESK)

@@ -98,10 +98,11 @@ class Visitor:
     def fill(self, english: str, words: str) -> None:
         self.page.get_by_label(self.says(english), exact=True).fill(words)
 
-    def sees(self, words: str) -> None:
+    def sees(self, words: str, *, within: float = 15) -> None:
+        """Now, or after so many seconds."""
         from playwright.sync_api import expect
 
-        expect(self.page.get_by_text(words).locator("visible=true").first).to_be_visible(timeout=15_000)
+        expect(self.page.get_by_text(words).locator("visible=true").first).to_be_visible(timeout=1000 * within)
 
     def sign_in(self, pseudonym: str, passphrase: str = PASSPHRASE) -> None:
         self.go("/accounts/login/")
