@@ -15,12 +15,15 @@ from nawzajem.conversations import acts as conversations
 from nawzajem.ground.actor import CHORE, Actor
 from nawzajem.notify import acts as letters
 from nawzajem.notify import chores as letter_chores
+from nawzajem.offers import acts as offers
 from nawzajem.pairs import acts as pairs
 from nawzajem.pairs.models import CheckIn, Pair
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
 from nawzajem.safety.models import Report
+from nawzajem.waiting import acts as waiting
+from nawzajem.waiting.models import Knock
 
 WORDS = "Własne słowa"  # by Ania
 THEIRS = "Cudze słowa"  # by Bartek, to her
@@ -41,6 +44,7 @@ def lived_through_it_all(world: Any, clock: Any) -> Pair:
     programmes.invite(CHORE.within(here.pk), here, claims=world.ania)
     world.draft("ania", "lonely", words=WORDS)
     offer = world.offer("ania", "work.lost", words=WORDS)
+    _knocked(world, offer)
     pairs.put(world.actor("celina"), world.ask("celina", "work.lost"), offer, origin="coordinator")
     pair = _pair(world)
     safety.report(me, world.bartek, reason="other", words=WORDS, place=f"message:{pair.conversation_id}:2")
@@ -52,6 +56,14 @@ def lived_through_it_all(world: Any, clock: Any) -> Pair:
     clock(minutes=20)
     letter_chores.make()
     return pair
+
+
+def _knocked(world: Any, offer: Any) -> None:
+    """She is in the waiting room herself, and it knocks at her door for Franek."""
+    offers.be_here(world.actor("ania"), offer, hours=1)
+    waiting.begin(world.actor("ania"), world.draft("ania", "lonely", words=WORDS))
+    other = waiting.begin(world.actor("franek"), world.draft("franek", "work.lost"))
+    Knock.objects.create(wait=other, offer=offer, wave=1)
 
 
 def _pair(world: Any) -> Pair:

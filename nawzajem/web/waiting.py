@@ -109,7 +109,6 @@ def leave(request: Request, wait: str) -> HttpResponse:
     one = reads.wait(request.actor, wait)
     if one.state in {Wait.State.WAITING, Wait.State.COMING}:
         acts.leave(request.actor, one)
-        messages.success(request, _("You have left the waiting room. That is always fine; what you wrote is kept."))
     return redirect("wait", request.programme.slug, one.pk)
 
 
