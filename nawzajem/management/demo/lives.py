@@ -22,6 +22,8 @@ from nawzajem.management.demo.town import HOUSE, Town
 from nawzajem.offers import acts as offers
 from nawzajem.offers import chores as offer_chores
 from nawzajem.pairs import chores as pairs
+from nawzajem.pairs.rounds import acts as rounds
+from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.programmes.blueprint import load
@@ -88,6 +90,15 @@ def this_morning(town: Town) -> Strand:
     yield town.now
     for chore in (pairs.lapse, pairs.come_alive, pairs.ask_how, pairs.notice_silence, pairs.close, asks.lapse):
         chore()
+    for place in town.places:
+        _begin_a_round(town, place)
+
+
+def _begin_a_round(town: Town, place: Place) -> None:
+    """Where somebody waits: to be looked at on the desk. It is worked out when the house opens, and nothing is sent."""
+    keeper = town.coordinator(place)
+    if waiting := list(round_reads.may_be_asked(keeper)):
+        rounds.make(keeper, town.places[place], asks=waiting, strategy="best")
 
 
 # -- people -----------------------------------------------------------------------------------------------------------
