@@ -1,7 +1,7 @@
 """Published assignment data: files of NumPy with asks, offers and scores, and not a word about people. For comparing
-strategies with what others have measured. Either sparse by rows (indptr, idx, sc, dem, cap) or a table (scores, allowed,
-paper_loads, reviewer_loads: a paper asks, a reviewer offers). Either may hold `back`, of the shape of its scores: how the
-other side ranks who asks."""
+strategies with what others have measured. Sparse by rows (indptr, idx, sc, dem, cap); or a table (scores, allowed,
+paper_loads, reviewer_loads: a paper asks, a reviewer offers); or a list of pairs (task, worker, score: a task asks for one
+worker, both counted from 1). Each may hold `back`, of the shape of its scores: how the other side ranks who asks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import csv
 import io
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,18 @@ from django.utils.translation import gettext as _
 
 from nawzajem.core.matching import STRATEGIES, Assignment, Edges, Terms, blocking, bound
 
-SMALL = Edges(  # enough that every strategy does all of its work
+SMALL = Edges(  # three who want the same two: enough that every strategy does all of its work
+    np.ones(3, np.int32),
     np.ones(2, np.int32),
-    np.ones(2, np.int32),
-    np.array([0, 2, 4]),
-    np.array([0, 1, 0, 1], np.int32),
-    np.array([10, 4, 9, 1], np.int32),
+    np.array([0, 2, 4, 6]),
+    np.array([0, 1] * 3, np.int32),
+    np.full(6, 10, np.int32),
 )
+Array = npt.NDArray[Any]
+Arrays = dict[str, Array]
+Listed = tuple[
+    Array, Array, Array, Array, Array, Array | None
+]  # asks, offers, scores; demand, capacity; how the others rank
 FINEST = 2**30  # of the highest score, where scores are not whole
 
 
@@ -48,49 +53,73 @@ def read(path: Path) -> Published:
     except (ValueError, zipfile.BadZipFile) as error:
         raise CommandError(_("%(path)s is not a file of NumPy arrays.") % {"path": path}) from error
     try:
-        return _sparse(kept) if "indptr" in kept else _table(kept)
+        return _published(_form(kept)(kept))
     except (KeyError, ValueError, IndexError) as error:
         raise CommandError(
-            _("%(path)s should hold indptr, idx, sc, dem, cap; or scores, allowed, paper_loads, reviewer_loads.")
+            _(
+                "%(path)s should hold indptr, idx, sc, dem, cap; or scores, allowed, paper_loads, reviewer_loads; "
+                "or task, worker, score."
+            )
             % {"path": path}
         ) from error
 
 
-def _sparse(kept: dict[str, npt.NDArray[Any]]) -> Published:
-    edges = Edges(
-        demand=kept["dem"].astype(np.int32),
-        capacity=kept["cap"].astype(np.int32),
-        start=kept["indptr"].astype(np.int64),
-        offer=kept["idx"].astype(np.int32),
-        score=kept["sc"].astype(np.int32),
-        back=_ranks(kept["back"]) if "back" in kept else None,
-    )
-    fits = len(edges.start) == len(edges.demand) + 1 and edges.start[-1] == len(edges.offer) == len(edges.score)
-    if edges.back is not None:
-        fits = fits and len(edges.back) == len(edges.score)
-    if not fits or (np.diff(edges.start) < 0).any() or edges.offer.max(initial=-1) >= len(edges.capacity):
-        raise ValueError("these arrays do not belong together")
-    return Published(edges, 1)
+def _form(kept: Arrays) -> Callable[[Arrays], Listed]:
+    return _sparse if "indptr" in kept else _pairs if "worker" in kept else _table
 
 
-def _table(kept: dict[str, npt.NDArray[Any]]) -> Published:
-    scores = np.where(kept["allowed"], kept["scores"], 0).astype(float)
-    asks, offers = np.nonzero(scores > 0)
-    unit = scores.max(initial=0) / FINEST or 1.0
-    edges = Edges(
-        demand=kept["paper_loads"].astype(np.int32),
-        capacity=kept["reviewer_loads"].astype(np.int32),
-        start=np.concatenate([[0], np.cumsum(np.bincount(asks, minlength=len(scores)))]).astype(np.int64),
-        offer=offers.astype(np.int32),
-        score=np.maximum(np.rint(scores[asks, offers] / unit), 1).astype(np.int32),
-        back=_ranks(kept["back"][asks, offers]) if "back" in kept else None,
+def _sparse(kept: Arrays) -> Listed:
+    start, demand = kept["indptr"], kept["dem"]
+    if len(start) != len(demand) + 1 or start[0] != 0 or (np.diff(start) < 0).any():
+        raise ValueError("these rows do not follow each other")
+    return (
+        np.repeat(np.arange(len(demand)), np.diff(start)),
+        kept["idx"],
+        kept["sc"],
+        demand,
+        kept["cap"],
+        kept.get("back"),
     )
-    if scores.shape != (len(edges.demand), len(edges.capacity)):
+
+
+def _pairs(kept: Arrays) -> Listed:
+    asks, offers = kept["task"].astype(np.int64) - 1, kept["worker"].astype(np.int64) - 1
+    demand, capacity = (np.ones(one.max(initial=-1) + 1, np.int32) for one in (asks, offers))
+    return asks, offers, kept["score"], demand, capacity, kept.get("back")
+
+
+def _table(kept: Arrays) -> Listed:
+    scores, demand, capacity = kept["scores"], kept["paper_loads"], kept["reviewer_loads"]
+    if not scores.shape == kept["allowed"].shape == (len(demand), len(capacity)):
         raise ValueError("these arrays do not belong together")
+    asks, offers = np.nonzero(kept["allowed"])
+    back = kept["back"][asks, offers] if "back" in kept else None
+    return asks, offers, scores[asks, offers], demand, capacity, back
+
+
+def _published(listed: Listed) -> Published:
+    """A score that is not above 0 is no reason to meet. Whole scores stay as they are, others become whole."""
+    asks, offers, score, demand, capacity, back = listed
+    if not len(asks) == len(offers) == len(score) or (back is not None and len(back) != len(score)):
+        raise ValueError("these arrays do not belong together")
+    if min(asks.min(initial=0), offers.min(initial=0)) < 0 or offers.max(initial=-1) >= len(capacity):
+        raise ValueError("a pair of nobody")
+    whole = np.issubdtype(score.dtype, np.integer) and score.max(initial=0) <= FINEST
+    unit = 1.0 if whole else float(score.max(initial=0)) / FINEST or 1.0
+    kept = np.flatnonzero(score > 0)
+    kept = kept[np.argsort(asks[kept], kind="stable")]
+    edges = Edges(
+        demand=demand.astype(np.int32),
+        capacity=capacity.astype(np.int32),
+        start=np.concatenate([[0], np.cumsum(np.bincount(asks[kept], minlength=len(demand)))]).astype(np.int64),
+        offer=offers[kept].astype(np.int32),
+        score=np.maximum(np.rint(score[kept] / unit), 1).astype(np.int32),
+        back=None if back is None else _ranks(back[kept]),
+    )
     return Published(edges, unit)
 
 
-def _ranks(numbers: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+def _ranks(numbers: Array) -> npt.NDArray[np.int32]:
     """Whole numbers that stand in the same order."""
     return np.unique(numbers, return_inverse=True)[1].astype(np.int32)
 

@@ -45,6 +45,17 @@ def test_a_table_of_broken_numbers_is_told_in_its_own_scores(match):
     assert told["min"] == pytest.approx(0.9)
 
 
+def test_a_list_of_pairs_is_read_too(match):
+    pairs = {"task": [2, 1, 2, 1], "worker": [1, 1, 2, 2], "score": [0.5, 1.0, 0.0, 0.75]}
+    told = match(pairs)
+    assert (told["total"], told["asks"], told["offers"], told["edges"]) == (pytest.approx(1.25), 2, 2, 3)
+
+
+def test_broken_scores_of_a_sparse_file_are_not_cut_to_whole_ones(match):
+    told = match(SPARSE | {"sc": [0.9, 0.2, 1.0, -0.5]})
+    assert (told["total"], told["edges"]) == (pytest.approx(1.2), 3)
+
+
 @pytest.mark.parametrize("arrays", [SPARSE | {"back": [1, 5, 9, 2]}, TABLE | {"back": [[0.1, 0.5], [0.9, 0.2]]}])
 def test_the_other_side_may_rank_by_scores_of_its_own(match, tmp_path, arrays):
     """The first offer would rather have the second ask, which would rather have no other."""
@@ -87,6 +98,8 @@ def test_an_empty_file_has_an_empty_answer(match):
         TABLE | {"back": [[1.0]]},
         TABLE | {"allowed": [[True]] * 5},
         TABLE | {"paper_loads": [1]},
+        {"task": [0, 1], "worker": [1, 1], "score": [1, 1]},
+        {"task": [1, 1], "worker": [1, 1], "score": [1]},
     ],
 )
 def test_a_file_of_other_arrays_is_refused_in_a_sentence(match, wrong):
