@@ -182,8 +182,8 @@ def step_back(actor: Actor, knock: Knock) -> None:
 def stay(actor: Actor, talk: Talk, *, yes: bool) -> Talk:
     """Whether one would like to stay in touch, unseen by the other. Two who would go on as a pair; else it ends quietly when
     both have said, or after a day."""
-    here = Talk.objects.select_for_update(no_key=True).select_related("pair__conversation", "pair__ask", "pair__offer")
-    now = here.get(pk=talk.pk)
+    rows = Talk.objects.select_for_update(of=("self",), no_key=True)
+    now = rows.select_related("pair__conversation", "pair__ask", "pair__offer").get(pk=talk.pk)
     if now.pair.state != Pair.State.CLOSING:
         raise Stale
     side = "asker" if actor.person == now.pair.asker_id else "giver"
