@@ -21,8 +21,22 @@ from numba import njit
 Wholes = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
 Marks = npt.NDArray[np.uint8]
+Draws = npt.NDArray[np.uint16]
 
 DRAWS = 1000
+GAPS = (
+    8_427,
+    3_541,
+    1_577,
+    701,
+    301,
+    132,
+    57,
+    23,
+    10,
+    4,
+    1,
+)  # M. Ciura: Best increments for the average case of Shellsort, 2001
 FREE_SEAT = -2  # of an offer that is the end of a path, and so never in the heap
 
 
@@ -31,7 +45,9 @@ class Market(NamedTuple):
 
     start: Wholes  # [asks + 1]
     offer: Places  # [edges]
-    worth: Wholes  # [edges], the highest of each row first where rows are ranked
+    score: Places  # [edges]
+    draw: Draws  # [edges]; an edge is worth its score in this unit and its draw, the highest of each row first
+    unit: int
     held: Marks  # [edges]
     wanted: Places  # [asks]
     missing: Places  # [asks]: places still to be filled; 0 for what nobody offers
@@ -39,10 +55,10 @@ class Market(NamedTuple):
     price: Wholes  # [offers]
     seats: Wholes  # [offers + 1]: those of offer o are seats[o] to seats[o + 1]
     filled: Places  # [offers]: so many of them, the first, are taken
-    edge: Wholes  # [seats]
+    edge: Places  # [seats]
     ask: Places  # [seats]
     stake: Wholes  # [seats]: the worth of that edge
-    here: Places  # [edges]: where worth and held of each edge of the rows stand; empty where they stand in the same places
+    here: Places  # [edges]: where score, draw and held of each edge stand; empty where they stand like the rows, and ranked
 
 
 @njit(cache=True, nogil=True)
@@ -55,66 +71,65 @@ def _mixed(word: np.uint64) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def ranked(start: Wholes, offer: Places, score: Places, unit: int, seed: int) -> tuple[Places, Wholes]:
-    """Each row by worth: offers and worths. The draw of a pair depends on nothing but the seed and the two, so that it stays
-    when others come and go."""
-    offers, worths = offer.copy(), np.empty(len(score), np.int64)
+def ranked(start: Wholes, offer: Places, score: Places, seed: int) -> tuple[Places, Places, Draws]:
+    """Each row by score and draw: offers, scores, draws. The draw of a pair depends on nothing but the seed and the two, so
+    that it stays when others come and go."""
+    offers, scores, draws = offer.copy(), score.copy(), np.empty(len(score), np.uint16)
     for a in range(len(start) - 1):
         own = _mixed(_mixed(np.uint64(seed)) ^ np.uint64(a))
         for e in range(start[a], start[a + 1]):
-            draw = np.int64(_mixed(own ^ np.uint64(offer[e])) % np.uint64(DRAWS))
-            worths[e] = np.int64(score[e]) * unit + draw
-        if start[a + 1] - start[a] > 64:  # shorter ones, and those that come in order, are quickest by insertion
-            by = start[a] + np.argsort(-worths[start[a] : start[a + 1]], kind="mergesort")
-            offers[start[a] : start[a + 1]] = offer[by]
-            worths[start[a] : start[a + 1]] = worths[by]
-            continue
-        for e in range(start[a] + 1, start[a + 1]):
-            o, w, k = offers[e], worths[e], e
-            while k > start[a] and worths[k - 1] < w:
-                offers[k], worths[k] = offers[k - 1], worths[k - 1]
-                k -= 1
-            offers[k], worths[k] = o, w
-    return offers, worths
+            draws[e] = _mixed(own ^ np.uint64(offer[e])) % np.uint64(DRAWS)
+        for gap in GAPS:
+            if gap > 1 and start[a + 1] - start[a] <= 64:
+                continue  # short rows, and those that come in order, are quickest by insertion alone
+            for e in range(start[a] + gap, start[a + 1]):
+                o, s, d, k = offers[e], scores[e], draws[e], e
+                while k - gap >= start[a] and (scores[k - gap] < s or (scores[k - gap] == s and draws[k - gap] < d)):
+                    offers[k], scores[k], draws[k] = offers[k - gap], scores[k - gap], draws[k - gap]
+                    k -= gap
+                offers[k], scores[k], draws[k] = o, s, d
+    return offers, scores, draws
 
 
 @njit(cache=True, nogil=True)
-def marked_too(
-    start: Wholes, offer: Places, score: Places, offers: Places, worths: Wholes, unit: int, marks: Marks, back: bool
-) -> Marks:
-    """The marks of edges as they came for the same edges ranked; or `back`."""
+def marked_too(start: Wholes, offer: Places, score: Places, offers: Places, scores: Places, marks: Marks) -> Marks:
+    """The marks of edges for the same edges in rows of another order."""
     found = np.zeros(len(marks), np.uint8)
     for a in range(len(start) - 1):
         for e in range(start[a], start[a + 1]):
             if marks[e]:
                 for k in range(start[a], start[a + 1]):
-                    came, rank = (k, e) if back else (e, k)
-                    if not found[k] and offer[came] == offers[rank] and score[came] == worths[rank] // unit:
+                    if not found[k] and offer[e] == offers[k] and score[e] == scores[k]:
                         found[k] = 1
                         break
     return found
 
 
 @njit(cache=True, nogil=True)
+def _worth(score: Places, draw: Draws, unit: int, e: int) -> np.int64:
+    return np.int64(score[e]) * unit + np.int64(draw[e])
+
+
+@njit(cache=True, nogil=True)
 def settle(market: Market) -> None:
     """From prices and a wish what is held, whatever they are, to what fits: values follow from the prices, and what does
     not fit them, or has no room, is held no more. Takes seats anew."""
-    start, offer, worth, held, wanted, missing, value, price, seats, filled, _e, _a, _s, _h = market
+    start, offer, score, draw, unit, held, wanted, missing, value, price, seats, filled, _e, _a, _s, _h = market
     filled[:] = 0
     for a in range(len(wanted)):
         count, most = 0, np.int64(0)
         for e in range(start[a], start[a + 1]):
             if not held[e]:
-                most = max(most, worth[e] - price[offer[e]])
+                most = max(most, _worth(score, draw, unit, e) - price[offer[e]])
             elif count == wanted[a] or filled[offer[e]] == seats[offer[e] + 1] - seats[offer[e]]:
                 held[e] = 0
-                most = max(most, worth[e] - price[offer[e]])
+                most = max(most, _worth(score, draw, unit, e) - price[offer[e]])
             else:
                 filled[offer[e]] += 1
                 count += 1
         value[a] = most
         for e in range(start[a], start[a + 1]):
-            if held[e] and worth[e] - price[offer[e]] < most:
+            if held[e] and _worth(score, draw, unit, e) - price[offer[e]] < most:
                 held[e] = 0
                 filled[offer[e]] -= 1
                 count -= 1
@@ -128,7 +143,7 @@ def settle(market: Market) -> None:
 @njit(cache=True, nogil=True)
 def seat_all(market: Market) -> None:
     """Every held edge takes a seat of its offer."""
-    start, offer, worth, held, _w, _m, _v, _p, seats, filled, edge, ask, stake, here = market
+    start, offer, score, draw, unit, held, _w, _m, _v, _p, seats, filled, edge, ask, stake, here = market
     filled[:] = 0
     for a in range(len(start) - 1):
         for row in range(start[a], start[a + 1]):
@@ -136,7 +151,7 @@ def seat_all(market: Market) -> None:
             if held[e]:
                 s = seats[offer[row]] + filled[offer[row]]
                 filled[offer[row]] += 1
-                edge[s], ask[s], stake[s] = row, a, worth[e]
+                edge[s], ask[s], stake[s] = row, a, _worth(score, draw, unit, e)
 
 
 @njit(cache=True, nogil=True)
@@ -154,7 +169,9 @@ def auction(market: Market, step: int, most_scans: int) -> int:
     """Asks bid for what is worth most to them until nobody can gain by it, or `most_scans` edges were looked at, whose
     number is returned. Rows must be ranked. With a `step`, bids are by so much higher than they need be: quicker, and
     then the market does not fit until it is settled."""
-    start, offer, worth, held, wanted, missing, value, price, seats, filled, edge, ask, stake, _here = market
+    start, offer, score, draw, unit, held, wanted, missing, value, price, seats, filled, edge, ask, stake, _here = (
+        market
+    )
     asks, most_wanted = len(wanted), 1
     line = np.empty(asks, np.int32)  # asks that wait for their turn; each stands there once
     waits = np.zeros(asks, np.uint8)
@@ -178,10 +195,10 @@ def auction(market: Market, step: int, most_scans: int) -> int:
         # the m + 1 edges that gain most; the last of them says what one more would be worth
         found, least = 0, np.int64(0)
         for e in range(start[a], start[a + 1]):
-            if worth[e] <= least:
+            if _worth(score, draw, unit, e) <= least:
                 break  # those that follow are worth less, and nothing costs under 0
             scans += 1
-            gain = worth[e] - price[offer[e]]
+            gain = _worth(score, draw, unit, e) - price[offer[e]]
             if gain <= least or held[e]:
                 continue
             k = min(found, m)
@@ -217,7 +234,7 @@ def auction(market: Market, step: int, most_scans: int) -> int:
                 for t in range(seats[o] + 1, seats[o + 1]):
                     if stake[t] - value[ask[t]] < stake[s] - value[ask[s]]:
                         s = t
-                if worth[e] - value[a] <= stake[s] - value[ask[s]]:
+                if _worth(score, draw, unit, e) - value[a] <= stake[s] - value[ask[s]]:
                     continue  # no gain by bidding: left to the augmenting paths
                 b = ask[s]
                 held[edge[s]] = 0
@@ -227,7 +244,7 @@ def auction(market: Market, step: int, most_scans: int) -> int:
                     at = first + length
                     line[at - asks if at >= asks else at] = b
                     length += 1
-            edge[s], ask[s], stake[s] = e, a, worth[e]
+            edge[s], ask[s], stake[s] = e, a, _worth(score, draw, unit, e)
             held[e] = 1
             missing[a] -= 1
             if filled[o] == seats[o + 1] - seats[o]:
@@ -269,11 +286,13 @@ def _down(key: Wholes, node: Places, where: Places, size: int) -> int:
 def augment(market: Market, from_ask: int, to_ask: int) -> int:
     """One shortest path for every place still open in these asks: to a free seat, or to whoever gives one up most cheaply.
     Returns the number of edges looked at."""
-    start, offer, worth, held, _wanted, missing, value, price, seats, filled, edge, ask, stake, here = market
+    start, offer, score, draw, unit, held, _wanted, missing, value, price, seats, filled, edge, ask, stake, here = (
+        market
+    )
     asks, nodes = len(value), len(value) + len(price)
     dist = np.empty(nodes, np.int64)
     seen = np.zeros(nodes, np.int32)  # in which search; 0 never
-    by = np.empty(nodes, np.int64)  # the edge by which an offer was reached, the seat by which an ask was
+    by = np.empty(nodes, np.int32)  # the edge by which an offer was reached, the seat by which an ask was
     via = np.empty(len(price), np.int32)  # the ask from which an offer was reached
     where = np.empty(nodes, np.int32)  # in the heap
     key, waiting, done = np.empty(nodes, np.int64), np.empty(nodes, np.int32), np.empty(nodes, np.int32)
@@ -293,13 +312,13 @@ def augment(market: Market, from_ask: int, to_ask: int) -> int:
                     base = d + value[node]
                     for row in range(start[node], start[node + 1]):
                         e = here[row] if len(here) else row
-                        if base - worth[e] >= best:
+                        if base - _worth(score, draw, unit, e) >= best:
                             if not len(here):
                                 break
                             continue
                         scans += 1
                         o, n = offer[row], asks + offer[row]
-                        to = base + price[o] - worth[e]
+                        to = base + price[o] - _worth(score, draw, unit, e)
                         if to >= best or held[e] or (seen[n] == search and to >= dist[n]):
                             continue
                         known = seen[n] == search
@@ -351,7 +370,7 @@ def augment(market: Market, from_ask: int, to_ask: int) -> int:
             while True:
                 row, a = by[asks + o], via[o]
                 e = here[row] if len(here) else row
-                edge[s], ask[s], stake[s] = row, a, worth[e]
+                edge[s], ask[s], stake[s] = row, a, _worth(score, draw, unit, e)
                 held[e] = 1
                 if a == root:
                     break
@@ -365,8 +384,8 @@ def augment(market: Market, from_ask: int, to_ask: int) -> int:
 def transposed(market: Market) -> Market:
     """The same market seen from the offers, who now want their free seats filled wherever these cost something. What is
     held, prices and values are the same arrays; rows are not ranked."""
-    start, offer, worth, held, wanted, _missing, value, price, seats, filled, _e, _a, _s, _h = market
-    offers, edges = len(price), len(worth)
+    start, offer, score, draw, unit, held, wanted, _missing, value, price, seats, filled, _e, _a, _s, _h = market
+    offers, edges = len(price), len(score)
     begin = np.zeros(offers + 2, np.int64)  # one further on, until every edge has its place
     for e in range(edges):
         begin[offer[e] + 2] += 1
@@ -386,7 +405,9 @@ def transposed(market: Market) -> Market:
     for a in range(len(wanted)):
         places[a + 1] = places[a] + wanted[a]
     full, room = np.empty(len(wanted), np.int32), places[-1]
-    edge, who, stake = np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.int64)
-    other = Market(begin[:-1], ask, worth, held, capacity, free, price, value, places, full, edge, who, stake, here)
+    edge, who, stake = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64)
+    other = Market(
+        begin[:-1], ask, score, draw, unit, held, capacity, free, price, value, places, full, edge, who, stake, here
+    )
     seat_all(other)
     return other

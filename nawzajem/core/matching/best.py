@@ -21,7 +21,7 @@ from nawzajem.core.matching.candidates import Edges
 from nawzajem.core.matching.certificate import Certificate
 
 if TYPE_CHECKING:
-    from nawzajem.core.matching._kernel import Market, Places
+    from nawzajem.core.matching._kernel import Market
 
 DRAWS = 1000
 FINE = 2  # passes over the edges in exact bids; what is open then is placed by paths
@@ -44,48 +44,50 @@ def best(edges: Edges, terms: Terms = PLAIN) -> Assignment:
         _kernel as kernel,  # compiled: loaded where a round is solved, not in every process
     )
 
-    unit = _unit(edges)
-    offer, worth = kernel.ranked(edges.start, edges.offer, edges.score, unit, terms.seed)
-    market, rows = _market(edges, offer, worth), (edges.start, edges.offer, edges.score, offer, worth, unit)
+    market = _market(edges, terms.seed)
     terms.heed(0.05)
     if terms.before and terms.before.certificate:
-        market.price[:] = np.where(edges.capacity > 0, _prices(terms.before.certificate, edges, unit), market.price)
-        wish = np.zeros(len(worth), np.uint8)
+        market.price[:] = np.where(edges.capacity > 0, _prices(terms.before.certificate, market), market.price)
+        wish = np.zeros(len(edges.score), np.uint8)
         wish[terms.before.edge] = 1
-        market.held[:] = kernel.marked_too(*rows, wish, False)
+        market.held[:] = kernel.marked_too(edges.start, edges.offer, edges.score, market.offer, market.score, wish)
         kernel.settle(market)
-    kernel.auction(market, 0, FINE * len(worth))
+    kernel.auction(market, 0, FINE * len(edges.score))
     terms.heed(0.2)
     if int(market.missing.sum()) * MANY > int(market.wanted.sum()):
         _coarsely(market, _slowly(terms.heed, 0.2, 0.6))
         kernel.settle(market)
-        kernel.auction(market, 0, FINE * len(worth))
+        kernel.auction(market, 0, FINE * len(edges.score))
     _place(market, _slowly(terms.heed, 0.6, 0.8))
     if (market.price[market.filled < np.diff(market.seats)] > 0).any():
         _place(kernel.transposed(market), _slowly(terms.heed, 0.8, 1))
     terms.heed(1)
-    chosen = kernel.marked_too(*rows, market.held, True)
-    return Assignment(np.flatnonzero(chosen), Certificate(market.value, market.price, unit))
+    chosen = kernel.marked_too(edges.start, market.offer, market.score, edges.offer, edges.score, market.held)
+    return Assignment(np.flatnonzero(chosen), Certificate(market.value, market.price, market.unit))
 
 
-def _market(edges: Edges, offer: Places, worth: Wholes) -> Market:
+def _market(edges: Edges, seed: int) -> Market:
     """Nobody holds anything yet, and nothing costs anything, but what has no seat."""
-    from nawzajem.core.matching._kernel import Market
+    from nawzajem.core.matching._kernel import Market, ranked
 
     seats = np.concatenate([[0], np.cumsum(edges.capacity, dtype=np.int64)])
-    top, count = worth.max(initial=0) + 1, int(seats[-1])
+    unit, count = _unit(edges), int(seats[-1])
+    top = (int(edges.score.max(initial=0)) + 1) * unit
+    offer, score, draw = ranked(edges.start, edges.offer, edges.score, seed)
     return Market(
         start=edges.start,
         offer=offer,
-        worth=worth,
-        held=np.zeros(len(worth), np.uint8),
+        score=score,
+        draw=draw,
+        unit=unit,
+        held=np.zeros(len(score), np.uint8),
         wanted=edges.demand,
         missing=edges.demand.copy(),
         value=np.full(len(edges.demand), top),
         price=np.where(edges.capacity > 0, 0, top),
         seats=seats,
         filled=np.zeros(len(edges.capacity), np.int32),
-        edge=np.empty(count, np.int64),
+        edge=np.empty(count, np.int32),
         ask=np.empty(count, np.int32),
         stake=np.empty(count, np.int64),
         here=np.empty(0, np.int32),
@@ -95,8 +97,8 @@ def _market(edges: Edges, offer: Places, worth: Wholes) -> Market:
 def _coarsely(market: Market, heed: Heed) -> None:
     from nawzajem.core.matching import _kernel as kernel
 
-    edges, scans = max(len(market.worth), 1), 0
-    step = int(market.worth.sum(dtype=float) / edges / STEP)
+    edges, scans = max(len(market.score), 1), 0
+    step = int(market.score.sum(dtype=np.int64)) * market.unit // edges // STEP
     while market.missing.any() and scans < COARSE * edges:
         scans += max(kernel.auction(market, step, 2 * edges), 1)
         heed(min(scans / (COARSE * edges), 1))
@@ -115,12 +117,12 @@ def _slowly(heed: Heed, first: float, last: float) -> Heed:
     return lambda done: heed(first + (last - first) * done)
 
 
-def _prices(certificate: Certificate, edges: Edges, unit: int) -> Wholes:
-    """Its prices in this unit."""
-    if len(certificate.price) != len(edges.capacity) or len(certificate.value) != len(edges.demand):
+def _prices(certificate: Certificate, market: Market) -> Wholes:
+    """Its prices in the unit of this market."""
+    if len(certificate.price) != len(market.price) or len(certificate.value) != len(market.value):
         raise ValueError("values and prices belong to other asks and offers")
     whole, rest = np.divmod(certificate.price, certificate.unit)
-    return np.minimum(whole * unit + rest * unit // certificate.unit, MOST)
+    return np.minimum(whole * market.unit + rest * market.unit // certificate.unit, MOST)
 
 
 def _unit(edges: Edges) -> int:
