@@ -246,14 +246,15 @@ def _reach(
     g: Graph, s: State, q: Search, epoch: Whole, o: Whole, to: Whole, gain: Whole, e: Whole, f: Whole, by: Whole
 ) -> int:
     """Whether the way from `o` to `to` is worth more than what led there: 0 no, 1 yes, 2 and it closes a ring."""
-    if q.dist[o] + gain <= q.dist[to]:
+    reached = q.dist[o] + gain * LONGEST
+    if reached <= q.dist[to] + 1:  # so little on every step of the longest ring is less than a point in all
         return 0
     x = o
     for _ in range(LONGEST):
         if x == to:
             return 2
         if q.seen[x] != epoch:
-            q.dist[to] = q.dist[o] + gain
+            q.dist[to] = reached
             q.seen[to], q.into[to], q.out[to], q.via[to] = epoch, e, f, o
             return 1
         one = q.into[x] if q.into[x] != NONE else q.out[x]
@@ -296,7 +297,8 @@ def improve(g: Graph, s: State, q: Search, line: Wholes, at: Wholes, epoch: np.i
     """Rings of exchanges that raise the total, until there are none or `most` edges were looked at; `at` is the first of
     the line and its length. Returns the epoch, which grows with every ring.
 
-    Label correcting after Bellman and Ford: dist is what the best chain to an offer gains.
+    Label correcting after Bellman and Ford: dist is what the best chain to an offer gains, in hundredths
+    (`LONGEST`) of a point.
     """
     offers = np.int64(len(g.capacity))
     scans: Whole = 0

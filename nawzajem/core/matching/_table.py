@@ -10,9 +10,12 @@ from nawzajem.core.matching.assignment import Assignment, Heed
 from nawzajem.core.matching.candidates import Edges
 
 Wholes = npt.NDArray[np.int64]
+Reals = npt.NDArray[np.float64]
 
+FIRST = 16  # asks lifted before it is looked whether that leads anywhere; then twice as many, and so on
 AT_ONCE = 1000  # asks lifted between two words on how far it is
-SCANS = 50_000_000  # edges looked at, the same
+SCANS = 10_000_000  # edges looked at, the same
+TURNS = 12  # of these at most
 
 
 class Table:
@@ -21,11 +24,11 @@ class Table:
     `price` of each offer's seat, and `served`, what it is worth to be served at all, guide the searches; they decide nothing.
     """
 
-    def __init__(self, edges: Edges, got: Wholes, edge: Wholes, price: Wholes, served: int = 0) -> None:
+    def __init__(self, edges: Edges, got: Wholes, edge: Wholes, price: Reals, served: int = 0) -> None:
         mine = np.concatenate([[0], np.cumsum(edges.demand, dtype=np.int64)])
         theirs = np.concatenate([[0], np.cumsum(edges.capacity, dtype=np.int64)])
         asks, offers = len(edges.demand), len(edges.capacity)
-        self.served = served
+        self.price, self.served = price, served
         self.graph = chains.Graph(
             start=edges.start,
             offer=edges.offer,
@@ -33,7 +36,7 @@ class Table:
             ask_of=edges.asks().astype(np.int32),
             demand=edges.demand,
             capacity=edges.capacity,
-            price=price,
+            price=price.astype(np.int64),
         )
         self.state = chains.State(
             held=np.zeros(len(edges.score), np.uint8),
@@ -73,11 +76,12 @@ class Table:
         reached = self.state.has[line] >= self.state.target[line]
         self.state.least[line] = np.where(reached, self.state.target[line], 0)
 
-    def lift(self, line: Wholes, level: Wholes | int, heed: Heed) -> int:
+    def lift(self, line: Wholes, level: Wholes | int, heed: Heed, most: int | None = None) -> int:
         """As many of the line as can be to their level, at the cost of those only who are not there. Returns how many are
-        not."""
+        not; ends as soon as these are more than `most`, for where somebody whom no chain lifts is never lifted later: levels
+        of at most 1, or asks that want one."""
         self.hold(line, level)
-        return self._lift(line, heed)
+        return self._lift(line, heed, most)
 
     def lift_in_turn(self, line: Wholes, level: int, heed: Heed) -> int:
         """The same, but whoever is later in the line stands back for whoever is earlier."""
@@ -92,41 +96,50 @@ class Table:
         self.state.least[line] = np.minimum(self.state.has[line], level)
         self._lift(line, heed)
 
-    def _lift(self, line: Wholes, heed: Heed) -> int:
+    def _lift(self, line: Wholes, heed: Heed, most: int | None = None) -> int:
         has, level = self.state.has, self.state.target
         under, before = line[has[line] < level[line]], len(line) + 1
         while 0 < len(under) < before:  # one that wants several may find its way after others found theirs
             before = len(under)
-            self._chains(under, heed)
+            self._chains(under, heed, most)
             under = line[has[line] < level[line]]
+            if most is not None:
+                break
         return len(under)
 
-    def _chains(self, line: Wholes, heed: Heed) -> None:
-        search, searches = self._search(), np.int64(0)
+    def _chains(self, line: Wholes, heed: Heed, most: int | None = None) -> None:
+        search, searches, under = self._search(), np.int64(0), 0
         dead = np.zeros(len(self.graph.capacity), np.uint8)
-        for first in range(0, len(line), AT_ONCE):
+        first, size = 0, FIRST
+        while first < len(line):
             heed(first / len(line))
-            part = line[first : first + AT_ONCE]
+            part = line[first : first + size]
+            first, size = first + size, min(2 * size, AT_ONCE)
             searches = chains.lift_all(self.graph, self.state, search, dead, part, searches)
+            under += int((self.state.has[part] < self.state.target[part]).sum())
+            if most is not None and under > most:
+                return
 
     def improve(self, heed: Heed) -> None:
-        """Until no ring of exchanges raises the total and leaves everybody their level."""
+        """Until no ring of exchanges raises the total and leaves everybody their level; in very large rounds, where looking
+        takes long, until little more is to be gained."""
         search, offers = self._search(), len(self.graph.capacity)
-        search.dist[:offers], search.dist[-1] = self.graph.price, self.served
+        search.dist[:offers], search.dist[-1] = np.rint(self.price * chains.LONGEST), self.served * chains.LONGEST
         search.mark[:] = 1
-        line, at, epoch, left = np.arange(offers + 2), np.array([0, offers + 2]), np.int64(1), 1.0
-        while at[1]:
-            heed(1 - left)
+        line, at, epoch = np.arange(offers + 2), np.array([0, offers + 2]), np.int64(1)
+        for turn in range(TURNS):
+            heed(turn / TURNS)
             epoch = chains.improve(self.graph, self.state, search, line, at, epoch, SCANS)
-            left *= 0.8
+            if not at[1]:
+                return
 
     def _search(self) -> chains.Search:
         places = len(self.graph.capacity) + 2
         return chains.Search._make([*np.zeros((5, places), np.int64), np.zeros(places, np.uint8)])
 
 
-def prices(found: Assignment, unit: float = 1) -> Wholes:
+def prices(found: Assignment, unit: float = 1) -> Reals:
     """Of each offer's seat, in points, where the solved scores were points times unit."""
     proof = found.certificate
     assert proof is not None
-    return np.asarray(proof.price / (proof.unit * unit)).astype(np.int64)
+    return np.asarray(proof.price / (proof.unit * unit), np.float64)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nawzajem.core.matching._table import Table, prices
-from nawzajem.core.matching.assignment import Assignment, Heed, unheeded
+from nawzajem.core.matching.assignment import Assignment, Heed, Terms, unheeded
 from nawzajem.core.matching.best import best
 from nawzajem.core.matching.candidates import Edges
 
@@ -24,7 +24,10 @@ Reals = npt.NDArray[np.float64]
 CLOSE = 0.0004  # of the total, between it and what is possible: near enough
 ROUNDS = 60
 LOOKS = 30_000_000  # edges times rounds
-FINE = 2**26  # of the highest weighed score
+FINE = 2**23  # of the highest score
+HEAVIEST = 200  # that a point weighs more, to stay within 32 bits
+NEARER = 0.5  # of what lies between: only then mending is tried again, where the round is not
+SMALL = 2**14  # edges
 STALE = 3  # rounds that bring no lower bound, after which steps are halved
 
 
@@ -34,18 +37,20 @@ def weighed(edges: Edges, got: Wholes, levels: Wholes, chosen: Wholes, found: As
     edges, kept = _promising(edges, chosen, found)
     table = _mended(edges, got, levels, np.searchsorted(kept, chosen), prices(found))
     assert table is not None
-    best_yet, total = table.edge(), int(table.has().sum())
-    weights, has = _Weights(levels), got + _points(edges, np.flatnonzero(np.isin(kept, found.edge)))
+    best_yet, total, mended, solved = table.edge(), int(table.has().sum()), np.inf, None
+    weights, has = _Weights(edges, levels), got + _points(edges, np.flatnonzero(np.isin(kept, found.edge)))
     rounds = min(ROUNDS, LOOKS // len(edges.score) + 1)
     for done in range(rounds):
         weights.hear(has, total)
         if weights.possible - total <= CLOSE * total:
             break
         heed(done / rounds)
-        score, unit = weights.weigh(edges)
-        solved = best(replace(edges, score=score))
+        solved = best(replace(edges, score=weights.weigh()), Terms(before=solved))
         has = got + _points(edges, solved.edge)
-        table = _mended(edges, got, levels, solved.edge, prices(solved, unit))
+        near = weights.possible - total
+        if near > mended * NEARER and len(edges.score) > SMALL:
+            continue
+        table, mended = _mended(edges, got, levels, solved.edge, prices(solved, weights.unit)), near
         if table is not None and int(table.has().sum()) > total:
             best_yet, total = table.edge(), int(table.has().sum())
     return kept[best_yet]
@@ -54,8 +59,10 @@ def weighed(edges: Edges, got: Wholes, levels: Wholes, chosen: Wholes, found: As
 class _Weights:
     """What a point is worth to each ask beyond itself, by a subgradient with steps after Polyak."""
 
-    def __init__(self, levels: Wholes) -> None:
+    def __init__(self, edges: Edges, levels: Wholes) -> None:
         self.levels, self.more = levels, np.zeros(len(levels))
+        self.asks, self.score = edges.asks(), edges.score
+        self.unit = FINE / int(edges.score.max())
         self.possible, self.step, self.stale = np.inf, 1.0, 0
 
     def hear(self, has: Wholes, total: int) -> None:
@@ -68,13 +75,12 @@ class _Weights:
             self.step, self.stale = self.step / 2, 0
         under[(self.more <= 0) & (under < 0)] = 0
         length = self.step * (value - (1 - CLOSE / 2) * total) / max(float(under @ under), 1e-9)
-        self.more = np.maximum(self.more + length * under, 0)
+        self.more = np.clip(self.more + length * under, 0, HEAVIEST)
 
-    def weigh(self, edges: Edges) -> tuple[npt.NDArray[np.int32], float]:
-        """Scores as they weigh, whole again, and how many of these make a point."""
-        heavy = edges.score * (1 + self.more)[edges.asks()]
-        unit = FINE / heavy.max()
-        return np.maximum(np.rint(heavy * unit), 1).astype(np.int32), unit
+    def weigh(self) -> npt.NDArray[np.int32]:
+        """Scores as they weigh, in whole parts of a point: so many are its unit."""
+        heavy = self.score * ((1 + self.more) * self.unit)[self.asks]
+        return np.maximum(np.rint(heavy), 1).astype(np.int32)
 
 
 def _promising(edges: Edges, chosen: Wholes, found: Assignment) -> tuple[Edges, Wholes]:
@@ -89,7 +95,7 @@ def _promising(edges: Edges, chosen: Wholes, found: Assignment) -> tuple[Edges, 
     return edges.besides(chosen[:0], np.flatnonzero(hopeless))
 
 
-def _mended(edges: Edges, got: Wholes, levels: Wholes, edge: Wholes, price: Wholes) -> Table | None:
+def _mended(edges: Edges, got: Wholes, levels: Wholes, edge: Wholes, price: Reals) -> Table | None:
     """Everybody at their level, and then nothing more to gain; None where chains do not bring everybody there."""
     table, line = Table(edges, got, edge, price), np.flatnonzero(levels)
     if table.lift(line, levels[line], unheeded):

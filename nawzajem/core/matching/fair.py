@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from nawzajem.core.matching._table import Table
 
 Wholes = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
+Reals = npt.NDArray[np.float64]
 
-FINE = 2**16  # of the highest score, where being served at all comes first
+FINE = 2**20  # of the highest score, where being served at all comes first
 SERVED = 64 * FINE  # what that is worth; the rare case that needs more is left to the chains
 RUNGS = 64  # of the ladder from the level of the worst served up to the floor
+TIMES = 6  # that it is solved until nobody has the same offer twice
 HIGHEST = 2**62
 
 
@@ -63,10 +66,11 @@ def fair(edges: Edges, terms: Terms = PLAIN) -> Assignment:
     play = _play(table, edges, terms, got)
     if (table.has()[play.line] >= _goal(play)).all():
         return found
-    start = table.copy()
-    if table.lift(play.line, 1, _within(terms.heed, 0.2, 0.4)):
-        return Assignment(_where_scarce(play), found.certificate)
-    table.back_to(start)
+    if not (table.has()[play.line] > 0).all():
+        one, first = _one_each(play)
+        if first.spared or len(first.line) < len(play.line):
+            return Assignment(_where_scarce(one, first, found), found.certificate)
+        table.lift(play.line, 1, _within(terms.heed, 0.3, 0.4))
     levels = _levels(table, play)
     chosen = weighed(play.edges, got, levels, table.edge(), found, _within(terms.heed, 0.6, 1))
     return Assignment(chosen, found.certificate)
@@ -86,27 +90,32 @@ def _goal(play: Play) -> Wholes | int:
     return int(reach.min(initial=HIGHEST)) if play.terms.floor is None else np.minimum(reach, play.terms.floor)
 
 
-def _where_scarce(play: Play) -> Wholes:
-    """First one offer for each of as many asks as can be, the worst of those as good as can be; then what is left of the
-    seats, and levels by all that an ask has."""
+def _one_each(play: Play) -> tuple[Table, Play]:
+    """As many asks as can be with one offer each, and who is to be lifted further."""
     from nawzajem.core.matching._table import Table, prices
 
-    edges, terms, top = play.edges, play.terms, int(play.edges.score.max())
+    edges, terms = play.edges, play.terms
     one = replace(edges, demand=np.minimum(edges.demand, 1))
-    score = (SERVED + edges.score.astype(np.int64) * FINE // top).astype(np.int32)
-    unserved = np.where(play.got > 0, 0, one.demand).astype(np.int32)
-    found = best(replace(one, demand=unserved, score=score), Terms(terms.seed))
-    table = Table(one, play.got, found.edge, prices(found, FINE / top))
+    found = best(replace(one, demand=_unserved(play), score=_first(edges)), Terms(terms.seed))
+    table = Table(one, play.got, found.edge, prices(found, FINE / int(edges.score.max())))
     if terms.waited is None:
-        play = replace(play, spared=table.lift(play.line, 1, _within(terms.heed, 0.2, 0.3)))
-    else:
-        table.lift_in_turn(play.line, 1, _within(terms.heed, 0.2, 0.3))
-        play = replace(play, line=play.line[table.has()[play.line] > 0])
-    _levels(table, replace(play, reach=play.got + table.most()))
-    rest, kept = edges.besides(table.edge(), NONE)
+        return table, replace(play, spared=table.lift(play.line, 1, _within(terms.heed, 0.2, 0.3)))
+    table.lift_in_turn(play.line, 1, _within(terms.heed, 0.2, 0.3))
+    return table, replace(play, line=play.line[table.has()[play.line] > 0])
+
+
+def _where_scarce(one: Table, play: Play, found: Assignment) -> Wholes:
+    """From one offer for as many as can be: the worst of those as good as can be; then, with a first offer of that level for
+    as many, the highest total; and levels by all that an ask has."""
+    from nawzajem.core.matching._table import Table
+
+    edges, terms = play.edges, play.terms
+    levels = _levels(one, replace(play, reach=play.got + one.most()))
+    edge, price = _both(play, levels, one.edge(), found)
+    rest, kept = edges.besides(edge, NONE)
     more = kept[best(rest, Terms(terms.seed)).edge]
-    table = Table(edges, play.got, np.append(table.edge(), more), table.graph.price, SERVED // FINE * top)
-    levels = _levels(table, play)
+    table = Table(edges, play.got, np.append(edge, more), price, SERVED // FINE * int(edges.score.max()))
+    levels = _levels(table, play, bold=False)
     if play.spared:
         table.state.pooled[play.line] = play.got[play.line] == 0
     table.hold(play.line, levels[play.line])
@@ -114,27 +123,83 @@ def _where_scarce(play: Play) -> Wholes:
     return table.edge()
 
 
-def _levels(table: Table, play: Play) -> Wholes:
-    """Lifts the worst served as high as can be, and with a floor the next worst after them. [asks]: what each then keeps."""
+def _unserved(play: Play) -> Places:
+    return np.where(play.got > 0, 0, np.minimum(play.edges.demand, 1)).astype(np.int32)
+
+
+def _first(edges: Edges) -> Places:
+    """What a first offer is worth: to be served at all, and the score."""
+    return SERVED + _fine(edges)
+
+
+def _fine(edges: Edges) -> Places:
+    return np.maximum(edges.score.astype(np.int64) * FINE // int(edges.score.max()), 1).astype(np.int32)
+
+
+def _both(play: Play, levels: Wholes, served: Wholes, found: Assignment) -> tuple[Wholes, Reals]:
+    """Edges of a high total with a first offer for whoever is to have one, and the prices of seats.
+
+    Each ask stands there twice: for its first offer, and for those that follow. What it takes as its first is worth nothing
+    to it as another.
+    """
+    from nawzajem.core.matching._table import prices
+
+    edges, asks = play.edges, play.edges.asks()
+    chance = np.zeros(len(edges.demand), np.bool_)
+    chance[play.line] = _unserved(play)[play.line]
+    enough = play.got[asks] + edges.score >= np.maximum(levels[asks], 1)
+    enough[served] = True
+    firsts = np.flatnonzero(chance[asks] & enough)
+    others = np.flatnonzero((edges.demand - chance > 0)[asks])
+    place = np.concatenate([firsts, others])
+    start = np.searchsorted(np.concatenate([asks[firsts], asks[others] + len(chance)]), np.arange(2 * len(chance) + 1))
+    demand = np.concatenate([chance, edges.demand - chance]).astype(np.int32)
+    score = np.concatenate([_first(edges)[firsts], _fine(edges)[others]])
+    taken, solved = _highest_of_each(edges, found.edge), None
+    for _ in range(TIMES):
+        own = np.concatenate([np.zeros(len(firsts), np.bool_), np.isin(others, taken)])
+        twice = Edges(demand, edges.capacity, start, edges.offer[place], np.where(own, 1, score).astype(np.int32))
+        solved = best(twice, Terms(play.terms.seed, before=solved))
+        taken = firsts[solved.edge[solved.edge < len(firsts)]]
+        edge, count = np.unique(place[solved.edge], return_counts=True)
+        if (count == 1).all():
+            break
+    assert solved
+    return edge, prices(solved, FINE / int(edges.score.max()))
+
+
+def _highest_of_each(edges: Edges, edge: Wholes) -> Wholes:
+    """Of some edges the best of each ask."""
+    asks = edges.asks_of(edge)
+    order = np.lexsort((-edges.score[edge], asks))
+    return edge[order[np.flatnonzero(np.diff(asks[order], prepend=-1))]]
+
+
+def _levels(table: Table, play: Play, *, bold: bool = True) -> Wholes:
+    """Lifts the worst served as high as can be, and with a floor the next worst after them. [asks]: what each then keeps.
+    `bold` where much may be expected: the highest level is tried first, else the next."""
     line, floor = play.line, play.terms.floor
     high = int(np.partition(play.reach[line], play.spared)[play.spared])
-    low = _highest(table, play, high if floor is None else min(high, floor))
+    low = _highest(table, play, high if floor is None else min(high, floor), bold)
     levels = np.zeros(len(play.got), np.int64)
     levels[line] = low if floor is None else _climbed(table, play, low, floor)
     return levels
 
 
-def _highest(table: Table, play: Play, high: int) -> int:
+def _highest(table: Table, play: Play, high: int, bold: bool) -> int:
     """The highest level that all can have, but for those that may be left out; found by halving."""
 
     def worst() -> int:
         return min(int(np.partition(table.has()[play.line], play.spared)[play.spared]), high)
 
     start = reached = table.copy()
-    low, trial, share = worst(), high, 0.6
+    most = None if table.graph.demand.max(initial=0) > 1 else play.spared
+    low, share = worst(), 0.6
+    trial = high if bold else low + 1
     while low < high:
         table.back_to(start)
-        if table.lift(play.line, trial, _within(play.terms.heed, 0.6 - share / 3, 0.6 - share * 0.3)) <= play.spared:
+        heed = _within(play.terms.heed, 0.6 - share / 3, 0.6 - share * 0.3)
+        if table.lift(play.line, trial, heed, most) <= play.spared:
             low, reached = worst(), table.copy()
         else:
             high = trial - 1
