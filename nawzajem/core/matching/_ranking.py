@@ -39,8 +39,10 @@ class Shelf(NamedTuple):
     rank: Numbers  # place in the order of ids: of equals the first is taken
     there: npt.NDArray[np.uint8]  # 0: not to be looked at
     start: Wholes  # [(topics + 1) * languages + 1]; the last topic stands for everybody
-    entry: Numbers
-    key: Shares  # of each entry
+    face: Rows  # `compact.FACE`
+    step: float  # what one of the key of a face stands for
+    talk: Numbers  # [numbers, 2]: of each number that faces give, a set of forms and one of kinds
+    person: Numbers  # [numbers, 3]: a set of backgrounds, a gender, an age
     spoken: Numbers  # the bits that stand for languages, in the order of the lists
 
 
@@ -50,6 +52,7 @@ class Words(NamedTuple):
     near: Shares  # [topics, topics + 1]
     bits: Bits  # [sets, words]
     field: npt.NDArray[np.int8]  # of each set
+    top: Numbers  # of each topic, the bit that stands for its top in a face
     genders: int
     way: Numbers  # [ways, depth]
     own: Numbers
@@ -93,7 +96,8 @@ BLOCK = 64  # offers fetched at once, so that the processor waits for many of th
 
 ONES, TWOS = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
 FOURS, EIGHTS = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
-B1, B2, B4, B30, B31, B56 = (np.uint64(bits) for bits in (1, 2, 4, 30, 31, 56))
+B1, B2, B4, B12, B30, B31, B56 = (np.uint64(bits) for bits in (1, 2, 4, 12, 30, 31, 56))
+TWELVE = np.uint64(0xFFF)
 
 
 # Everything small is written into the loops that use it: arrays handed from one compiled function to another cost more than
@@ -303,11 +307,16 @@ def worth(row: Any, lived: Any, weight_stage: float, weight_load: float) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def fill(row: Any, lived: Any, bits: Any, spoken: Any, topics: int, next_: Any, entry: Any) -> None:
-    """Writes each offer into its lists, at next_[list]; only counts where there is no room for entries."""
+def fill(row: Any, lived: Any, bits: Any, spoken: Any, top: Any, brief: Any, next_: Any, face: Any) -> None:
+    """Writes each offer into its lists, at next_[list]; only counts where there is no room for faces. `brief` holds the key
+    of each offer and what goes into the free bits of its week, [2, offers]."""
+    topics = len(top)
     for r in range(len(row)):
-        offer = row[r]
+        offer, tops = row[r], 0
         first, last = offer.lived, offer.lived + offer.lives
+        for place in range(first, last):
+            if lived[place].topic < topics:
+                tops |= 1 << top[lived[place].topic]
         for place in range(first, last + 1):
             t = topics if place == last else np.int64(lived[place].topic)
             again = place < last and t == topics
@@ -318,8 +327,10 @@ def fill(row: Any, lived: Any, bits: Any, spoken: Any, topics: int, next_: Any, 
             for language in range(len(spoken)):
                 if speaks(bits[offer.languages], spoken[language]):
                     which = t * len(spoken) + language
-                    if len(entry):
-                        entry[next_[which]] = r
+                    if len(face):
+                        one = face[next_[which]]
+                        one.week0, one.week1, one.week2 = offer.week0, offer.week1, offer.week2 | np.uint64(brief[1, r])
+                        one.key, one.tops, one.row = brief[0, r], tops, r
                     next_[which] += 1
 
 
@@ -374,6 +385,35 @@ def foresee(
 
 
 @small
+def together(shelf: Any, by_set: Any, by_self: Any, weight: float, by_talk: Any, by_person: Any) -> None:
+    """The same by the numbers that faces give; the last of these stands for all that are beyond counting."""
+    for one in range(len(by_talk)):
+        forms, kinds = shelf.talk[one, 0], shelf.talk[one, 1]
+        by_talk[one] = weight if forms < 0 else by_set[forms] + by_set[kinds]
+    for one in range(len(by_person)):
+        backgrounds, gender, age = shelf.person[one, 0], shelf.person[one, 1], shelf.person[one, 2]
+        by_person[one] = weight if backgrounds < 0 else by_set[backgrounds] + by_self[AGES * gender + age + 1]
+
+
+@small
+def next_nearest(ahead: Any) -> Any:
+    at = np.int64(0)
+    for t in range(len(ahead)):
+        if ahead[t] > ahead[at]:
+            at = np.int64(t)
+    return at
+
+
+@small
+def least_of(slots: Any) -> Any:
+    at = 0
+    for place in range(len(slots)):
+        if slots[place] < slots[at]:
+            at = place
+    return at
+
+
+@small
 def held(slots: Any, found: int, code: int) -> Any:
     again = False
     for place in range(found):
@@ -387,7 +427,7 @@ def best(a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, pa
     ask, mine, wanted, out = asks.row[a], topics_of(a, asks), asks.bits[a], asks.out[out_of(a, asks)]
     by, topics, spoken = asks.out_rule[out_of(a, asks)], len(close) - 1, shelf.spoken
     row, lived, rank, there, start = shelf.row, shelf.lived, shelf.rank, shelf.there, shelf.start
-    entry, key, near, bits = shelf.entry, shelf.key, words.near, words.bits
+    face, step, near, bits = shelf.face, shelf.step, words.near, words.bits
     enough, load, hour, later = measure.enough, measure.weights[4], measure.weights[2], measure.later
     line, minors = asks.units[a], measure.minors_with_adults
     week = enough[ones(ask.week0) + ones(ask.week1) + ones(ask.week2)]
@@ -395,41 +435,51 @@ def best(a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, pa
     most = hour * week + measure.weights[3]
     by_set, by_self = np.empty(len(words.field), np.float64), np.empty(AGES * words.genders, np.float64)
     foresee(ask, wanted, bits, words.field, measure.weights[3], minors, by_set, by_self)
-    highest, reach = measure.weights[1] + load, np.empty(BLOCK, np.float64)
+    by_talk, by_person = np.empty(len(shelf.talk), np.float64), np.empty(len(shelf.person), np.float64)
+    together(shelf, by_set, by_self, measure.weights[3], by_talk, by_person)
+    highest, gain = measure.weights[1] + load, np.empty(len(mine) + 2, np.float64)
+    reach, rest, some = np.empty(BLOCK, np.float64), np.empty(BLOCK, np.float64), np.empty(BLOCK, np.int64)
     nearness(mine, near, close)
     ahead, found, worst, worst_at, bar, least = close.copy(), 0, np.int64(-1), 0, -1.0, measure.least_hours
     parts[5] = ask.patience
     for _turn in range(topics + 1 if len(row) else 0):
         nearest, t = np.float64(SAME_FOR_ALL), np.int64(topics)
         if len(mine):
-            t = np.int64(np.argmax(ahead))
+            t = next_nearest(ahead)
             nearest = np.float64(ahead[t])
             ahead[t] = 0
         level = base + measure.weights[0] * nearest
         if nearest <= 0 or level + most + at_most(nearest, highest, load) < bar:
             break
+        for count in range(len(gain)):
+            many = (1 - COVERS) + COVERS * count / len(mine) if len(mine) else 1.0
+            gain[count] = measure.weights[0] * nearest * many
         for language in range(len(spoken)):
             if not speaks(wanted[LANGUAGES], spoken[language]):
                 continue
             which = t * len(spoken) + language
             low, end = start[which], start[which + 1]
-            while low < end and level + most + at_most(nearest, key[low], load) >= bar:
-                high = min(low + BLOCK, end)
+            while low < end and level + most + at_most(nearest, step * face[low].key, load) >= bar:
+                high, count = min(low + BLOCK, end), 0
                 for place in range(low, high):
-                    offer = row[entry[place]]
-                    wish = by_set[offer.forms] + by_set[offer.kinds] + by_set[offer.backgrounds]
-                    wish += by_self[AGES * offer.gender + offer.age + 1] + hour * enough[shared_hours(ask, offer)]
-                    reach[place - low] = level + at_most(nearest, key[place], load) + wish
-                for place in range(low, high):
-                    if reach[place - low] < bar:
+                    one = face[place]
+                    covered, key = 0, step * one.key
+                    for q in range(len(mine)):
+                        covered += (one.tops >> words.top[mine[q]]) & 1
+                    wish = by_talk[one.week2 & TWELVE] + by_person[(one.week2 >> B12) & TWELVE]
+                    rest[count] = base + at_most(nearest, key, load) + wish + hour * enough[shared_hours(ask, one)]
+                    reach[count], some[count] = rest[count] + gain[covered], place
+                    count += 1 if reach[count] >= bar else 0
+                for place in range(count):
+                    if reach[place] < bar:
                         continue
-                    r = entry[place]
+                    r = face[some[place]].row
                     offer = row[r]
                     hours = shared_hours(ask, offer)
                     if not there[r] or plain_rule(ask, offer, wanted, bits, hours, least, minors) != PASSES:
                         continue
                     parts[0] = topic_part(offer, mine, lived, near)
-                    if reach[place - low] - measure.weights[0] * (nearest - parts[0]) < bar:
+                    if rest[place] + measure.weights[0] * parts[0] < bar:
                         continue
                     parts[1] = stage_part(ask, offer, mine, lived, close)
                     parts[2], parts[3], parts[4] = enough[hours], wishes(ask, offer, wanted, bits), ease(offer, later)
@@ -441,7 +491,7 @@ def best(a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, pa
                     slots[worst_at] = code
                     found, worst_at = min(found + 1, len(slots)), found + 1
                     if found == len(slots):
-                        worst_at = int(np.argmin(slots))
+                        worst_at = least_of(slots)
                         worst = slots[worst_at]
                         bar = ((worst >> 32) - 1) / measure.scale  # a point of room for rounding
                 low = high
@@ -515,7 +565,7 @@ def others(
             break
         place = (place + step) % length
         one = np.searchsorted(ends[:count], place, side="right")
-        r = shelf.entry[shelf.start[lists[one] + 1] - (ends[one] - place)]
+        r = shelf.face[shelf.start[lists[one] + 1] - (ends[one] - place)].row
         offer = shelf.row[r]
         hours = shared_hours(ask, offer)
         if not shelf.there[r] or plain_rule(ask, offer, wanted, words.bits, hours, least, minors) != PASSES:

@@ -65,6 +65,17 @@ ASK = np.dtype(
     ],
     align=True,
 )
+FACE = np.dtype(  # what a list holds of an offer: enough to tell, without a look at its record, that it cannot be among the best
+    [
+        ("week0", np.uint64),
+        ("week1", np.uint64),
+        ("week2", np.uint64),  # and two numbers in the 24 bits that a week leaves free
+        ("key", np.uint16),
+        ("tops", np.uint16),  # under which tops of the tree there is an experience; some share a bit
+        ("row", np.int32),
+    ]
+)
+TOPS = 16  # bits
 EXPERIENCE = np.dtype([("topic", np.int32), ("fit0", np.float32), ("fit1", np.float32), ("fit2", np.float32)])
 FIELDS = LANGUAGES, FORMS, KINDS, BACKGROUNDS, CERTIFICATES = range(
     5
@@ -208,6 +219,8 @@ class Lexicon:
     def __init__(self, topics: Topics) -> None:
         self.topics = topics
         self.near = np.append(topics.near, np.zeros((len(topics.codes), 1), np.float32), axis=1)
+        tops = {top: place % TOPS for place, top in enumerate(dict.fromkeys(topics.top))}
+        self.top = np.array([tops[top] for top in topics.top], np.int32)
         self.sets, self.units, self.lived = Sets(), Ways(), Lived(topics)
         self.genders: dict[str, int] = {"": 0}
         self.says: dict[frozenset[Any], int] = {}

@@ -10,10 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nawzajem.core.matching.compact import Asked, Compact, Lexicon, Numbers, Wholes
+from nawzajem.core.matching.compact import FACE, Asked, Compact, Lexicon, Numbers, Wholes
+from nawzajem.core.matching.problem import UNSAID
 from nawzajem.core.matching.rules import RULES, Bounds
 from nawzajem.core.matching.scores import ENOUGH, POINTS, Weights
 
+KEYS = np.iinfo(np.uint16).max
+BITS = 12  # of each of the two numbers that faces give
+LAST = 2**BITS - 1
 PLACES = {code: place for place, code in enumerate(RULES)}
 
 
@@ -27,8 +31,10 @@ class Shelf:
     by_rank: Numbers  # the other way round
     there: npt.NDArray[np.uint8] = field(repr=False)
     start: Wholes
-    entry: Numbers
-    key: npt.NDArray[np.float32]  # of each entry
+    face: npt.NDArray[np.void] = field(repr=False)  # FACE
+    step: float
+    talk: Numbers
+    person: Numbers
     spoken: Numbers  # languages that the lists know, by their bits
 
     @classmethod
@@ -46,9 +52,15 @@ class Shelf:
         by_rank = np.empty(len(offers), np.int32)
         by_rank[rank] = np.arange(len(offers), dtype=np.int32)
         told = lived[placed.lived]
-        start, entry = _lists(placed, told, words)
+        step = max(weights.stage + weights.load, 1e-9) / KEYS
+        brief = np.empty((2, len(offers)), np.int32)
+        brief[0] = np.minimum(key[order] / step + 1, KEYS)  # never less than the key
+        first, talk = _numbered(placed.rows, ("forms", "kinds"))
+        second, person = _numbered(placed.rows, ("backgrounds", "gender", "age"))
+        brief[1] = first | second << BITS
+        start, face = _lists(placed, told, words, brief)
         there = np.ones(len(offers), np.uint8)
-        return cls(placed, told, rank, by_rank, there, start, entry, key[order][entry], words.sets.spoken)
+        return cls(placed, told, rank, by_rank, there, start, face, step, talk, person, words.sets.spoken)
 
     def __len__(self) -> int:
         return len(self.offers)
@@ -74,7 +86,8 @@ class Shelf:
         from nawzajem.core.matching import _ranking
 
         one, here = self.offers, self.there if there is None else there
-        return _ranking.Shelf(one.rows, self.lived, self.rank, here, self.start, self.entry, self.key, self.spoken)
+        lists = (self.start, self.face, self.step, self.talk, self.person, self.spoken)
+        return _ranking.Shelf(one.rows, self.lived, self.rank, here, *lists)
 
     def asks(self, asked: Asked, without: Sequence[tuple[Wholes, Numbers]] = ()) -> Any:
         """What the compiled part reads of asks: with the offers that the rules about people leave out, and these further
@@ -98,7 +111,7 @@ class Shelf:
 
     @property
     def nbytes(self) -> int:
-        arrays = (self.lived, self.rank, self.by_rank, self.there, self.start, self.entry, self.key, self.spoken)
+        arrays = (self.lived, self.rank, self.by_rank, self.there, self.start, self.face, self.talk, self.person)
         return self.offers.nbytes + sum(one.nbytes for one in arrays)
 
 
@@ -111,6 +124,7 @@ def compiled(words: Lexicon) -> Any:
         near=words.near,
         bits=sets.bits,
         field=sets.field,
+        top=words.top,
         genders=len(words.genders),
         way=units.way,
         own=units.own,
@@ -137,18 +151,32 @@ def left_after(stops: Wholes) -> Mapping[str, int]:
     return dict(zip(RULES, left.tolist(), strict=False))
 
 
-def _lists(offers: Compact, lived: npt.NDArray[np.void], words: Lexicon) -> tuple[Wholes, Numbers]:
+def _lists(offers: Compact, lived: npt.NDArray[np.void], words: Lexicon, brief: Numbers) -> tuple[Wholes, Any]:
     from nawzajem.core.matching import _ranking
 
-    topics, spoken = len(words.topics.codes), words.sets.spoken
-    told = (offers.rows, lived, words.sets.bits, spoken, topics)
-    count = np.zeros((topics + 1) * len(spoken), np.int64)
-    _ranking.fill(*told, count, np.zeros(0, np.int32))
+    spoken = words.sets.spoken
+    told = (offers.rows, lived, words.sets.bits, spoken, words.top, brief)
+    count = np.zeros((len(words.top) + 1) * len(spoken), np.int64)
+    _ranking.fill(*told, count, np.zeros(0, FACE))
     start = np.concatenate([[0], np.cumsum(count)])
-    entry = np.empty(start[-1], np.int32)
-    if len(entry):
-        _ranking.fill(*told, start[:-1].copy(), entry)
-    return start, entry
+    face = np.empty(start[-1], FACE)
+    if len(face):
+        _ranking.fill(*told, start[:-1].copy(), face)
+    return start, face
+
+
+def _numbered(rows: npt.NDArray[np.void], fields: Sequence[str]) -> tuple[Numbers, Numbers]:
+    """Of each row a number of so many bits for what stands in these fields, and what each number means. Where there are too
+    many the most frequent have numbers, and the others share the last, which means nothing: -1."""
+    each = np.stack([rows[name].astype(np.int64) for name in fields], axis=1)
+    one = ((each[:, 0] << 16) + each[:, 1] << 8) + each[:, -1] + 1 if len(fields) > 2 else each[:, 0] << 31 | each[:, 1]
+    _, first, mine, count = np.unique(one, return_index=True, return_inverse=True, return_counts=True)
+    number = np.empty(len(first), np.int32)
+    often = np.argsort(-count, kind="stable")
+    number[often] = np.minimum(np.arange(len(often)), LAST)
+    means = np.full((min(len(often), LAST) + 1, len(fields)), UNSAID, np.int32)
+    means[: min(len(often), LAST)] = each[first[often[:LAST]]]
+    return number[mine], means
 
 
 def _in_order(asks: int, ask: Wholes, row: Numbers, rule: npt.NDArray[np.int8]) -> tuple[Any, Any, Any]:
