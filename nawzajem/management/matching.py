@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
@@ -28,6 +29,7 @@ from nawzajem.core.matching import (
     Topics,
     Weights,
 )
+from nawzajem.core.matching.scores import POINTS
 from nawzajem.core.sheets import Problem, Reading, SheetMapping, Vocabulary, matching_rows, read_mapping
 from nawzajem.ground import clock
 from nawzajem.management.files import given_bytes
@@ -72,11 +74,19 @@ def match(
     strategy: str,
     seed: int,
     top: int,
+    floor: float | None = None,
+    waiting_first: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Matched:
-    """A named strategy over all asks and offers of a sheet, by the blueprint's weights and as of today."""
+    """A named strategy over all asks and offers of a sheet, by the blueprint's weights and as of today. A floor is a score
+    from 0 to 1."""
     round_ = _round(reading, blueprint, progress)
-    kept, began, solve, terms = round_.keep, time.perf_counter(), matching.STRATEGIES[strategy], Terms(seed)
+    kept, began, solve = round_.keep, time.perf_counter(), matching.STRATEGIES[strategy]
+    terms = Terms(
+        seed,
+        waited=np.array([ask.waited_hours for ask in round_.asks]) if waiting_first else None,
+        floor=None if floor is None else round(floor * POINTS),
+    )
     assignment = solve(round_.edges, terms)
     while wider := matching.widened(round_, assignment.edge):
         round_, assignment = wider, solve(wider.edges, terms)

@@ -124,11 +124,13 @@ def _ranks(numbers: Array) -> npt.NDArray[np.int32]:
     return np.unique(numbers, return_inverse=True)[1].astype(np.int32)
 
 
-def solve(of: Published, *, strategy: str, seed: int) -> tuple[Assignment, dict[str, Any]]:
-    """The assignment, and its figures in the scores of the file: `min` is what the worst-served ask gets in all."""
+def solve(of: Published, *, strategy: str, seed: int, floor: float | None = None) -> tuple[Assignment, dict[str, Any]]:
+    """The assignment, and its figures in the scores of the file: `min` is what the worst-served ask gets in all. A floor too
+    is in these scores."""
+    terms = Terms(seed, floor=None if floor is None else round(floor / of.unit))
     STRATEGIES[strategy](SMALL)  # loads what is compiled, which is no part of the solving
     began = time.perf_counter()
-    found = STRATEGIES[strategy](of.edges, Terms(seed))
+    found = STRATEGIES[strategy](of.edges, terms)
     seconds = time.perf_counter() - began
     edges, score = of.edges, of.edges.score[found.edge].astype(float) * of.unit
     served = np.bincount(edges.asks()[found.edge], weights=score, minlength=len(edges.demand))

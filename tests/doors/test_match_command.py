@@ -212,3 +212,15 @@ def test_the_example_mapping_in_the_docs_is_a_mapping():
     mapping, problems = read_mapping((Path(__file__).parents[2] / "docs/examples/esconv.toml").read_text())
     assert problems == ()
     assert set(mapping.values["topics"].values()) <= {topic.code for topic in load(mapping.blueprint).topics}
+
+
+def test_who_waited_longest_comes_first_where_that_is_asked_for(tmp_path):
+    path, out = tmp_path / "people.csv", tmp_path / "pairs.csv"
+    path.write_text(
+        "person,role,topics,asked on\nAnia,asks,grief.partner,2026-05-31\nDawid,asks,grief,2020-01-01\n"
+        "Bartek,gives,grief.partner,\n"
+    )
+    run(path, "--strategy", "fair", "--out", out)
+    assert "Ania" in out.read_text()
+    run(path, "--strategy", "fair", "--waiting-first", "--floor", 0.5, "--out", out)
+    assert "Dawid" in out.read_text()

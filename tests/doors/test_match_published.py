@@ -119,3 +119,11 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(tmp_path, content, said):
 def test_a_page_to_read_needs_people(match, tmp_path):
     with pytest.raises(CommandError, match="needs people"):
         match(SPARSE, "--explain", tmp_path / "report.html")
+
+
+def test_a_floor_is_in_the_scores_of_the_file_and_who_waited_is_not_known(match):
+    lifted = TABLE | {"scores": [[0.5, 0.2], [1.0, 0.25]]}
+    assert match(lifted, "--strategy", "fair")["min"] == pytest.approx(0.25)
+    assert match(lifted, "--strategy", "fair", "--floor", 0.2)["total"] == pytest.approx(1.2)
+    with pytest.raises(CommandError, match="how long"):
+        match(lifted, "--strategy", "fair", "--waiting-first")

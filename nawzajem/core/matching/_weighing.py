@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from nawzajem.core.matching._chains import State
 from nawzajem.core.matching._table import Table, prices
 from nawzajem.core.matching.assignment import Assignment, Heed, Terms, unheeded
 from nawzajem.core.matching.best import best
@@ -28,6 +29,8 @@ FINE = 2**23  # of the highest score
 HEAVIEST = 200  # that a point weighs more, to stay within 32 bits
 NEARER = 0.5  # of what lies between: only then mending is tried again, where the round is not
 SMALL = 2**14  # edges
+BEGINNINGS = 20  # from which a level is tried
+NEARLY = 0.95  # of the total, the step's measure where nobody knows what can be reached
 STALE = 3  # rounds that bring no lower bound, after which steps are halved
 
 
@@ -54,6 +57,22 @@ def weighed(edges: Edges, got: Wholes, levels: Wholes, chosen: Wholes, found: As
         if table is not None and int(table.has().sum()) > total:
             best_yet, total = table.edge(), int(table.has().sum())
     return kept[best_yet]
+
+
+def begun(edges: Edges, got: Wholes, line: Wholes, level: int, near: Table) -> State | None:
+    """Everybody of the line at a level to which chains from the highest total do not lead, from the highest totals by
+    weighed scores; None where these do not lead there either."""
+    levels, has, solved = np.zeros(len(got), np.int64), near.has(), None
+    levels[line] = level
+    weights = _Weights(edges, levels)
+    for _ in range(min(BEGINNINGS, LOOKS // len(edges.score) + 1)):
+        weights.hear(has, int(has.sum() * NEARLY))
+        solved = best(replace(edges, score=weights.weigh()), Terms(before=solved))
+        table = Table(edges, got, solved.edge, prices(solved, weights.unit))
+        has = table.copy().has
+        if not table.lift(line, level, unheeded):
+            return table.state
+    return None
 
 
 class _Weights:

@@ -187,8 +187,23 @@ def _levels(table: Table, play: Play, *, bold: bool = True) -> Wholes:
 
 
 def _highest(table: Table, play: Play, high: int, bold: bool) -> int:
-    """The highest level that all can have, but for those that may be left out; found by halving."""
+    """The highest level that all can have, but for those that may be left out.
 
+    Found by halving; and where asks want several, so that chains may miss one, again and again from other beginnings.
+    """
+    from nawzajem.core.matching._weighing import begun
+
+    low = _halved(table, play, high, bold)
+    while low < high and not play.spared and table.graph.demand.max() > 1:
+        other = begun(play.edges, play.got, play.line, low + 1, table)
+        if other is None:
+            break
+        table.back_to(other)
+        low = _halved(table, play, high, bold=False)
+    return low
+
+
+def _halved(table: Table, play: Play, high: int, bold: bool) -> int:
     def worst() -> int:
         return min(int(np.partition(table.has()[play.line], play.spared)[play.spared]), high)
 

@@ -40,6 +40,16 @@ class Command(BaseCommand):
             "fair: the worst served first, then the total; stable: no two would rather have each other; "
             "quick: the best pair first, for comparison",
         )
+        parser.add_argument(
+            "--floor",
+            type=float,
+            help="with fair: the worst served are lifted up to this score (from 0 to 1; in NPZ the file's own), not further",
+        )
+        parser.add_argument(
+            "--waiting-first",
+            action="store_true",
+            help="with fair: where not everybody can be served, whoever waited longest is",
+        )
         parser.add_argument("--top", type=int, default=0, metavar="K", help="also list the K best for every ask")
         parser.add_argument("--out", type=Path, help="write the pairs as CSV")
         parser.add_argument(
@@ -65,7 +75,7 @@ class Command(BaseCommand):
         blueprint = _blueprint(options["blueprint"], options["mapping"], mapping)
         reading = read_sheet(given_bytes(file), vocabulary(blueprint), mapping)
         self._problems(reading)
-        how = {name: options[name] for name in ("strategy", "seed", "top")}
+        how = {name: options[name] for name in ("strategy", "seed", "top", "floor", "waiting_first")}
         found = match(reading, blueprint, **how, progress=self._progress)
         told = explained(found) if options["explain"] else None
         self._write(file.name, found, told, options)
@@ -77,8 +87,10 @@ class Command(BaseCommand):
         """Data that others have measured with: figures and pairs, without people there are no reasons."""
         if options["explain"]:
             raise CommandError(_("A page to read needs people, and this file has only numbers."))
-        given = published.read(file)
-        found, figures = published.solve(given, strategy=options["strategy"], seed=options["seed"])
+        if options["waiting_first"]:
+            raise CommandError(_("This file does not say how long anybody has been waiting."))
+        given, how = published.read(file), {name: options[name] for name in ("strategy", "seed", "floor")}
+        found, figures = published.solve(given, **how)
         if options["out"]:
             self._keep(options["out"], published.as_csv(given, found).encode())
         for line in published.summary(figures):
