@@ -7,12 +7,13 @@ depends on that ask alone. Whatever happens, the state fits demand and capacity 
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
+
+from nawzajem.core.matching._kernel import down, up
 
 Wholes = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
@@ -59,6 +60,10 @@ class Search(NamedTuple):
     out: Wholes  # the edge that is left for it
     via: Wholes  # where from
     mark: Marks
+    key: Wholes  # a heap of offers, and where each of them stands in it
+    node: Places
+    where: Places
+    done: Places  # those that it gave
 
 
 @njit(cache=True, nogil=True)
@@ -129,6 +134,17 @@ def _takes_part(g: Graph, into: Wholes, via: Wholes, o: Whole, b: Whole) -> bool
 
 
 @njit(cache=True, nogil=True)
+def _wait(q: Search, size: int, o: Whole, cost: Whole, search: Whole) -> int:
+    """In the heap, or further to the front of it. Returns how many are there."""
+    if q.seen[o] != search:
+        q.seen[o], q.mark[o], q.where[o], q.node[size] = search, 0, size, o
+        size += 1
+    q.dist[o] = q.key[q.where[o]] = cost
+    up(q.key, q.node, q.where, q.where[o])
+    return size
+
+
+@njit(cache=True, nogil=True)
 def lift(g: Graph, s: State, q: Search, dead: Marks, a: Whole, only: Whole, partly: Whole, search: Whole) -> bool:
     """One chain that brings ask a to its target, or partly there, at the least loss of total; False if there is none.
     `only`: for which of its offers it gets another, -1 for one more, ANY for whatever is best.
@@ -137,7 +153,7 @@ def lift(g: Graph, s: State, q: Search, dead: Marks, a: Whole, only: Whole, part
     """
     target = s.target[a]
     missing = target - s.has[a]
-    heap = [(np.int64(0), np.int64(0)) for _ in range(0)]
+    size, finished = 0, 0
     for e in range(g.start[a], g.start[a + 1]):
         o = g.offer[e]
         if s.held[e] or dead[o]:
@@ -155,19 +171,14 @@ def lift(g: Graph, s: State, q: Search, dead: Marks, a: Whole, only: Whole, part
             if f != NONE:
                 key -= g.price[g.offer[f]]
             if q.seen[o] != search or key < q.dist[o]:
-                q.seen[o], q.mark[o] = search, 0
-                q.dist[o], q.into[o], q.out[o], q.via[o] = key, e, f, NONE
-                heappush(heap, (np.int64(key), np.int64(o)))
+                size = _wait(q, size, o, key, search)
+                q.into[o], q.out[o], q.via[o] = e, f, NONE
     best, end, last = np.int64(FAR), NONE, NONE
-    saw = [np.int64(0) for _ in range(0)]
-    while len(heap) > 0:
-        d, o = heappop(heap)
-        if d >= best:
-            break
-        if q.mark[o]:
-            continue
-        q.mark[o] = 1
-        saw.append(o)
+    while size > 0 and q.key[0] < best:
+        d, o = q.key[0], q.node[0]
+        size = down(q.key, q.node, q.where, size)
+        q.mark[o], q.done[finished] = 1, o
+        finished += 1
         if s.full[o] < g.capacity[o]:
             best, end, last = d, o, NONE
             continue
@@ -194,13 +205,12 @@ def lift(g: Graph, s: State, q: Search, dead: Marks, a: Whole, only: Whole, part
                 cost = d + max(bid - g.score[e] + g.price[to], 0)
                 if cost >= best or (q.seen[to] == search and (q.mark[to] or q.dist[to] <= cost)):
                     continue
-                q.seen[to], q.mark[to] = search, 0
-                q.dist[to], q.into[to], q.out[to], q.via[to] = cost, e, f, o
-                heappush(heap, (np.int64(cost), np.int64(to)))
+                size = _wait(q, size, to, cost, search)
+                q.into[to], q.out[to], q.via[to] = e, f, o
     if end == NONE:
         if s.many[a] == 0 or g.demand[a] == 1:  # else a chain of its own might yet end in the seat that it leaves
-            for o in saw:
-                dead[o] = 1
+            for k in range(finished):
+                dead[q.done[k]] = 1
         return False
     if last != NONE:
         leave(g, s, last)

@@ -253,7 +253,7 @@ def auction(market: Market, step: int, most_scans: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _up(key: Wholes, node: Places, where: Places, k: int) -> None:
+def up(key: Wholes, node: Places, where: Places, k: int) -> None:
     own_key, own_node = key[k], node[k]
     while k > 0 and key[(k - 1) >> 1] > own_key:
         key[k], node[k] = key[(k - 1) >> 1], node[(k - 1) >> 1]
@@ -264,7 +264,7 @@ def _up(key: Wholes, node: Places, where: Places, k: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _down(key: Wholes, node: Places, where: Places, size: int) -> int:
+def down(key: Wholes, node: Places, where: Places, size: int) -> int:
     """Takes the first away: the last fills its place and sinks."""
     size -= 1
     own_key, own_node, k = key[size], node[size], 0
@@ -331,7 +331,7 @@ def augment(market: Market, from_ask: int, to_ask: int) -> int:
                             where[n], waiting[size] = size, n
                             size += 1
                         key[where[n]] = to
-                        _up(key, waiting, where, where[n])
+                        up(key, waiting, where, where[n])
                 else:
                     for s in range(seats[node - asks], seats[node - asks + 1]):
                         a = ask[s]
@@ -343,13 +343,13 @@ def augment(market: Market, from_ask: int, to_ask: int) -> int:
                             size += 1
                         dist[a], by[a], seen[a] = to, s, search
                         key[where[a]] = to
-                        _up(key, waiting, where, where[a])
+                        up(key, waiting, where, where[a])
                         if to + value[a] < best:
                             best, end = to + value[a], a
                 if size == 0 or key[0] >= best:
                     break
                 d, node = key[0], waiting[0]
-                size = _down(key, waiting, where, size)
+                size = down(key, waiting, where, size)
             for k in range(finished):
                 n = done[k]
                 if n < asks:

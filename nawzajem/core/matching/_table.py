@@ -135,7 +135,8 @@ class Table:
 
     def _search(self) -> chains.Search:
         places = len(self.graph.capacity) + 2
-        return chains.Search._make([*np.zeros((5, places), np.int64), np.zeros(places, np.uint8)])
+        wholes, small = np.zeros((6, places), np.int64), np.zeros((3, places), np.int32)
+        return chains.Search._make([*wholes[:5], np.zeros(places, np.uint8), wholes[5], *small])
 
 
 def prices(found: Assignment, unit: float = 1) -> Reals:
