@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from nawzajem.core.matching.compact import BACKGROUNDS, CERTIFICATES, FORMS, KINDS, LANGUAGES
+from nawzajem.core.matching.compact import BACKGROUNDS, CERTIFICATES, FORMS, KINDS, LANGUAGES, LOW
 from nawzajem.core.matching.curves import REST
 from nawzajem.core.matching.problem import MINORS, UNSAID
 from nawzajem.core.matching.rules import RULES
@@ -87,7 +87,6 @@ LANGUAGE, GENDER, FORM, HOURS = (_RULE[code] for code in ("language", "gender", 
 CERTIFICATE, SEAT = _RULE["certificate"], _RULE["seat"]
 PASSES = len(RULES)
 NEAR, OLDER = 1, 2  # places in `compact.WISHES`
-LOW = np.int64(0xFFFFFFFF)
 LIKELY, COVERED, SAME_FOR_ALL = np.float32(1 - COVERS), np.float32(COVERS), np.float32(ANYTHING)
 NOTHING = np.float32(0)
 NEVER = -1e12  # worth of what a rule forbids
@@ -619,18 +618,14 @@ def edges(line: Any, asks: Any, shelf: Any, words: Any, measure: Any, offers: An
 
 
 @njit(cache=True, nogil=True)
-def few(asks: Any, shelf: Any, words: Any, measure: Any, slots: Any) -> Any:
-    """The best for the first ask, in no order, as codes; returns how many."""
+def few(asks: Any, shelf: Any, words: Any, measure: Any, slots: Any, by_rank: Any, told: Any) -> Any:
+    """The best for the first ask, in no order, as codes, and the parts of their scores, [slots, 6]; returns how many."""
     close, parts = np.empty(words.near.shape[1], np.float32), np.empty(6, np.float64)
-    return best(0, asks, shelf, words, measure, close, parts, slots)
-
-
-@njit(cache=True, nogil=True)
-def parts_of(r: int, asks: Any, shelf: Any, words: Any, measure: Any, parts: Any) -> None:
-    """Of the score of one offer for the first ask."""
-    close, mine = np.empty(words.near.shape[1], np.float32), topics_of(0, asks)
-    nearness(mine, words.near, close)
-    tell(asks.row[0], shelf.row[r], mine, asks.bits[0], shelf, words, measure, close, parts)
+    found = best(0, asks, shelf, words, measure, close, parts, slots)
+    for place in range(found):
+        offer = shelf.row[by_rank[LOW - (slots[place] & LOW)]]
+        tell(asks.row[0], offer, topics_of(0, asks), asks.bits[0], shelf, words, measure, close, told[place])
+    return found
 
 
 @njit(cache=True, nogil=True)

@@ -150,7 +150,7 @@ class Ready:
     @classmethod
     def of(cls, offers: Offers, weights: Weights) -> Ready:
         words = Lexicon(offers.topics)
-        return cls(words, Shelf.of(Compact.of(offers.rows, words), words, weights))
+        return cls(words, Shelf.of(Compact.of(offers.rows, words), words.meanings(), weights))
 
 
 def _best(

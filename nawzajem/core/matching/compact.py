@@ -9,10 +9,11 @@ in a million million.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from sys import getsizeof
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -76,11 +77,13 @@ FACE = np.dtype(  # what a list holds of an offer: enough to tell, without a loo
     ]
 )
 TOPS = 16  # bits
+GUARDED = 16  # bytes beside each object for the collector
 EXPERIENCE = np.dtype([("topic", np.int32), ("fit0", np.float32), ("fit1", np.float32), ("fit2", np.float32)])
 FIELDS = LANGUAGES, FORMS, KINDS, BACKGROUNDS, CERTIFICATES = range(
     5
 )  # whose sets of codes are kept as bits, side by side
 WISHES = ("", "near", "older", "younger")
+LOW = 0xFFFFFFFF  # of a code of points and, of equals, the first: what tells the place in the order of ids
 UNKNOWN = -2  # no offer has it; -1 is for what was not said
 KEYS = ("person", "prints", "closed_to_person", "closed_to_print", "earlier_with")
 OUT = (  # by which key the rules find whom to leave out, and by which names of the ask
@@ -107,6 +110,7 @@ class Sets:
         self.codes: dict[tuple[int, str], int] = {}
         self._place: dict[tuple[int, frozenset[str]], int] = {}
         self._bits: Bits | None = None
+        self._field: npt.NDArray[np.int8] | None = None
 
     def at(self, field: int, codes: frozenset[str]) -> int:
         place = self._place.get((field, codes))
@@ -115,7 +119,7 @@ class Sets:
             self.kept.append((field, codes))
             for code in sorted(codes):
                 self.codes.setdefault((field, code), len(self.codes))
-            self._bits = None
+            self._bits = self._field = None
         return place
 
     @property
@@ -126,12 +130,19 @@ class Sets:
 
     @property
     def field(self) -> npt.NDArray[np.int8]:
-        return np.array([field for field, _codes in self.kept], np.int8)
+        if self._field is None:
+            self._field = np.array([field for field, _codes in self.kept], np.int8)
+        return self._field
 
     @property
     def spoken(self) -> Numbers:
         """The bits of the languages."""
         return np.array([bit for (field, _code), bit in self.codes.items() if field == LANGUAGES], np.int32)
+
+    @property
+    def nbytes(self) -> int:
+        each = sum(getsizeof(codes) + getsizeof((0, codes)) + 2 * GUARDED for _field, codes in self.kept)
+        return self.bits.nbytes + getsizeof(self.kept) + getsizeof(self._place) + 2 * each
 
     def table(self, sets: Iterable[tuple[int, frozenset[str]]]) -> Bits:
         """Those of these codes that are known here, for each set."""
@@ -188,29 +199,52 @@ class Lived:
         self.topics = topics
         self.kept: list[Experience | None] = [None]
         self._place: dict[Experience, int] = {}
-        self._table: npt.NDArray[np.void] | None = None
+        self._says = dict[frozenset[Any], frozenset[Any]]()
+        self._table = np.zeros(1, EXPERIENCE)  # has room for more
+        self._told = 1
+        self._table["topic"] = len(topics.codes)
+        for asked in range(3):
+            self._table[f"fit{asked}"] = curves.stage_fit(asked, 0, np.nan)
 
     def at(self, one: Experience) -> int:
         place = self._place.get(one)
         if place is None:
             self.topics.at((one.topic,))
+            one = replace(one, says=self._says.setdefault(one.says, one.says))
             place = self._place[one] = len(self.kept)
             self.kept.append(one)
-            self._table = None
         return place
 
     @property
     def table(self) -> npt.NDArray[np.void]:
-        """Of each its topic, and how well it fits an ask of each stage."""
-        if self._table is None:
-            some = [one for one in self.kept if one]
-            stage = np.array([0, *(curves.STAGES.index(one.stage) for one in some)], np.int8)
-            months = np.array([np.nan, *(np.nan if one.months is None else one.months for one in some)], float)
-            self._table = np.zeros(len(self.kept), EXPERIENCE)
-            self._table["topic"] = [len(self.topics.codes), *self.topics.at(one.topic for one in some)]
-            for asked in range(3):
-                self._table[f"fit{asked}"] = curves.stage_fit(asked, stage, months)
-        return self._table
+        """Of each its topic, and how well it fits an ask of each stage. Only what is new is told anew."""
+        new = [one for one in self.kept[self._told :] if one]
+        if len(self.kept) > len(self._table):
+            self._table = np.append(self._table, np.zeros(len(self.kept), EXPERIENCE))
+        self._tell(new, self._table[self._told : len(self.kept)])
+        self._told = len(self.kept)
+        return self._table[: self._told]
+
+    def _tell(self, new: Sequence[Experience], table: npt.NDArray[np.void]) -> None:
+        stage = np.array([curves.STAGES.index(one.stage) for one in new], np.int8)
+        months = np.array([np.nan if one.months is None else one.months for one in new], float)
+        table["topic"] = self.topics.at(one.topic for one in new)
+        for asked in range(3):
+            table[f"fit{asked}"] = curves.stage_fit(asked, stage, months)
+
+    @property
+    def nbytes(self) -> int:
+        each = getsizeof(self.kept[-1]) + GUARDED
+        return self._table.nbytes + getsizeof(self.kept) + getsizeof(self._place) + each * len(self.kept)
+
+
+class Meanings(NamedTuple):
+    """What lists are made by."""
+
+    lived: npt.NDArray[np.void]  # EXPERIENCE
+    bits: Bits
+    spoken: Numbers
+    top: Numbers
 
 
 class Lexicon:
@@ -224,6 +258,15 @@ class Lexicon:
         self.sets, self.units, self.lived = Sets(), Ways(), Lived(topics)
         self.genders: dict[str, int] = {"": 0}
         self.says: dict[frozenset[Any], int] = {}
+
+    def meanings(self) -> Meanings:
+        """As it is now, for work beside which it grows."""
+        return Meanings(self.lived.table, self.sets.bits, self.sets.spoken, self.top)
+
+    @property
+    def nbytes(self) -> int:
+        """Of what grows with the offers: experiences and sets; the ways through units and the tree are few."""
+        return self.lived.nbytes + self.sets.nbytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,9 +364,9 @@ class Compact:
 
     def offer(self, row: int, words: Lexicon) -> OfferRow:
         """An offer as a row again, but for the names of others that only rules look at."""
-        one = self.rows[row]
+        one: dict[str, Any] = dict(zip(OFFER.names or (), self.rows[row].item(), strict=True))
         mine = self.lived[one["lived"] : one["lived"] + one["lives"]].tolist()
-        week = "".join(f"{int(one[f'week{part}']):016x}" for part in range(3))
+        week = f"{one['week0']:016x}{one['week1']:016x}{one['week2']:016x}"
         return OfferRow(
             id=self.ids[row].decode(),
             person=self.people[row].decode(),
@@ -334,14 +377,14 @@ class Compact:
             gender=list(words.genders)[one["gender"]],
             backgrounds=words.sets.kept[one["backgrounds"]][1],
             units=words.units.kept[one["units"]],
-            leads=bool(one["leads"]),
-            not_same_unit=bool(one["not_same_unit"]),
+            leads=one["leads"],
+            not_same_unit=one["not_same_unit"],
             experiences=tuple(told for place in mine if (told := words.lived.kept[place])),
             kinds=words.sets.kept[one["kinds"]][1],
             certificates=words.sets.kept[one["certificates"]][1],
-            capacity=int(one["capacity"]),
-            taken=int(one["taken"]),
-            idle_days=float(one["idle"]) if np.isfinite(one["idle"]) else None,
+            capacity=one["capacity"],
+            taken=one["taken"],
+            idle_days=one["idle"] if one["idle"] < np.inf else None,
             says=list(words.says)[one["says"]],
         )
 
@@ -414,6 +457,7 @@ class Asked:
             "not_same_unit": lambda ask: ask.not_same_unit,
         }
 
+    @cached_property
     def columns(self) -> tuple[Any, ...]:
         """What the compiled part reads beside the offers to be left out."""
         asks, words = self.asks, self.words

@@ -5,7 +5,7 @@ A reason speaks only of what its owner lets others know; what is hidden counts i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from nawzajem.core.matching import hours
@@ -64,8 +64,9 @@ def reasons(
 def _lived(ask: AskRow, offer: OfferRow, topics: Topics) -> Told:
     if not ask.topics:
         return
-    best = max(_open(offer), key=lambda one: _near(ask, one, topics), default=None)
-    if best is None or not _near(ask, best, topics):
+    asked = topics.at(ask.topics)
+    best = max(_open(offer), key=lambda one: _near(asked, one, topics), default=None)
+    if best is None or not _near(asked, best, topics):
         yield "topic", Reason("close_to_it", {})
         return
     yield "topic", Reason("same_topic" if best.topic in ask.topics else "near_topic", {"topic": best.topic})
@@ -78,8 +79,9 @@ def _open(offer: OfferRow) -> list[Experience]:
     return [one for one in offer.experiences if "topic" in one.says]
 
 
-def _near(ask: AskRow, one: Experience, topics: Topics) -> float:
-    return max(float(topics.near[asked, topics.place[one.topic]]) for asked in topics.at(ask.topics))
+def _near(asked: Sequence[int], one: Experience, topics: Topics) -> float:
+    place = topics.place[one.topic]
+    return max(float(topics.near.item(one, place)) for one in asked)
 
 
 def _stage(ask: AskRow, one: Experience) -> Reason:
@@ -91,7 +93,7 @@ def _stage(ask: AskRow, one: Experience) -> Reason:
 
 def _time(ask: AskRow, offer: OfferRow) -> Reason:
     both = hours.both(ask.hours, offer.hours)
-    count, stretch = len(hours.hours_in(both)), hours.longest(both)
+    count, stretch = hours.count(both), hours.longest(both)
     if count >= MOST_HOURS or stretch is None:
         return Reason("most_hours", {})
     return Reason("shared_hours", {"hours": count, "start": stretch.start, "length": stretch.length})

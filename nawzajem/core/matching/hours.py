@@ -52,6 +52,11 @@ def hours_in(week: str) -> tuple[int, ...]:
     return tuple(hour for hour in range(HOURS) if bits >> (HOURS - 1 - hour) & 1)
 
 
+def count(week: str) -> int:
+    """How many hours are free. ValueError unless it is 42 hexadecimal digits."""
+    return _bits(week).bit_count()
+
+
 def every_day(start: int, end: int, days: Iterable[int] = range(7)) -> str:
     """From one hour of the day until another, on these days, Monday being 0. Past midnight when `end` is not later."""
     length = end - start if end > start else end - start + DAY
@@ -119,7 +124,13 @@ def stretches(week: str) -> list[Stretch]:
 
 def longest(week: str) -> Stretch | None:
     """The longest time on end, the first of several; None in a week without a free hour."""
-    return max(stretches(week), key=lambda stretch: stretch.length, default=None)
+    hour = f"{_bits(week):0{HOURS}b}"
+    if "0" not in hour:
+        return Stretch(0, HOURS)
+    turn = hour.index("0") if hour.endswith("1") else 0  # what runs over Sunday night stands last
+    hour = hour[turn:] + hour[:turn]
+    length = max(map(len, hour.split("0")))
+    return Stretch((hour.index("1" * length) + turn) % HOURS, length) if length else None
 
 
 def _check(week: str) -> None:

@@ -1,20 +1,22 @@
 """Offers as they are at this moment, by the million: each change is seen by the next answer, and every answer is exact.
 
-They stand on three shelves. A change takes an offer from where it stood and puts it among the fresh ones, who are few; when
-these become many they go to the middle shelf together, and from there to the large one, so that what is large is sorted
-anew very seldom. An ask takes the best of each shelf, and of these the best.
+They stand on shelves. A change takes an offer from where it stood and puts it among the fresh ones, who are few; when these become
+many they go to the middle shelf together, and from there to the large one, which is sorted anew very seldom, and in a thread of its
+own: until it is there, what it is made from is asked. An ask takes the best of each shelf, and of these the best.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from nawzajem.core.matching.compact import LANGUAGES, Asked, Compact, Lexicon
+from nawzajem.core.matching.compact import LOW, Asked, Compact, Lexicon, Meanings
 from nawzajem.core.matching.explain import reasons
 from nawzajem.core.matching.now import Suggestion, Suggestions
 from nawzajem.core.matching.problem import AskRow, OfferRow
@@ -34,8 +36,12 @@ class Live:
     def __init__(self, topics: Topics, weights: Weights | None = None, bounds: Bounds | None = None) -> None:
         self.topics, self.weights, self.bounds = topics, weights or Weights(), bounds or Bounds()
         self.words = Lexicon(topics)
-        nobody = Shelf.of(Compact.of([], self.words), self.words, self.weights)
-        self._large, self._middle, self._few = nobody, nobody, nobody
+        nobody = self._shelf(Compact.of([], self.words))
+        self._large, self._going, self._middle, self._few = nobody, nobody, nobody, nobody
+        self._spoken = Spoken()
+        self._pool: ThreadPoolExecutor | None = None
+        self._coming: Future[Shelf] | None = None  # the large shelf with those on their way to it
+        self._gone: set[str] = set()  # since it is being sorted
         self._fresh: dict[str, OfferRow] = {}
         self._stale = False
 
@@ -46,95 +52,131 @@ class Live:
         whole = live._large.offers
         while some := list(islice(left, AT_ONCE)):
             whole = whole.with_(Compact.of(some, live.words))
+            for row in some:
+                live._spoken.count(row.languages, 1)
         live._large = live._shelf(whole)
         return live
 
     def __len__(self) -> int:
-        return sum(int(shelf.there.sum()) for shelf in (self._large, self._middle)) + len(self._fresh)
+        return self._spoken.all
 
     @property
     def nbytes(self) -> int:
         """Of everything that grows with the offers."""
-        return sum(shelf.nbytes for shelf in self._shelves())
+        return sum(shelf.nbytes for shelf in self._shelves()) + self.words.nbytes
 
     def put(self, row: OfferRow) -> None:
         """An offer that is new, or is other than it was."""
         self.remove(row.id)
-        self._fresh[row.id] = row
+        self._fresh[row.id], self._stale = row, True
+        self._spoken.count(row.languages, 1)
         if len(self._fresh) > FRESH:
             self._move_on()
 
     def remove(self, offer: str) -> None:
         """An offer that is no more; one that is not there stays away."""
-        self._stale = True
-        self._fresh.pop(offer, None)
-        for shelf in (self._large, self._middle):
+        self._stale = self._stale or offer in self._fresh
+        fresh = self._fresh.pop(offer, None)
+        if fresh:
+            self._spoken.count(fresh.languages, -1)
+        for shelf in (self._large, self._going, self._middle):
             row = shelf.row_of(offer)
             if row is not None:
                 shelf.there[row] = 0
+                self._spoken.count(self.words.sets.kept[shelf.offers.rows["languages"][row]][1], -1)
+        if self._coming:
+            self._gone.add(offer)
 
     def suggest(self, ask: AskRow, *, top: int = 5, later: float = 0) -> Suggestions:
         """As `now.suggest` over the same offers, `later` days after their rows were told. What each rule left is reckoned
         only where nobody is left. ValueError for a topic that is not in the tree."""
         from nawzajem.core.matching import _ranking
 
-        asked, by = Asked([ask], self.words), measure(self.weights, self.bounds, later=later)
-        shelves, words = self._shelves(), compiled(self.words)
+        shelves, asked, by = self._shelves(), Asked([ask], self.words), measure(self.weights, self.bounds, later=later)
+        words = compiled(self.words)
         ready = [(shelf, shelf.asks(asked), shelf.compiled()) for shelf in shelves if len(shelf)]
-        found: list[tuple[int, bytes, int, int]] = []
-        for place, (shelf, asks, offers) in enumerate(ready):
+        found: list[tuple[int, bytes, int, Shelf, list[float]]] = []
+        for shelf, asks, offers in ready:
             slots = np.empty(max(min(top, len(shelf)), 1), np.int64)
-            for code in slots[: _ranking.few(asks, offers, words, by, slots)].tolist():
-                row = int(shelf.by_rank[_ranking.LOW - (code & _ranking.LOW)])
-                found.append((-(code >> 32), bytes(shelf.offers.ids[row]), place, row))
-        spoken = Spoken(shelves, self.words)
-        best = []
-        for points, _id, place, row in sorted(found)[: max(top, 0)]:
-            shelf, asks, offers = ready[place]
-            parts = np.empty(len(PARTS))
-            _ranking.parts_of(row, asks, offers, words, by, parts)
-            named = dict(zip(PARTS, parts.tolist(), strict=True))
-            offer = shelf.offers.offer(row, self.words)
-            told = reasons(ask, offer, _Told(self.topics, spoken), named, self.weights)
-            best.append(Suggestion(offer, -points / POINTS, MappingProxyType(named), told))
+            parts = np.empty((len(slots), len(PARTS)))
+            many = _ranking.few(asks, offers, words, by, slots, shelf.by_rank, parts)
+            for code, each in zip(slots[:many].tolist(), parts[:many].tolist(), strict=True):
+                row = int(shelf.by_rank[LOW - (code & LOW)])
+                found.append((-(code >> 32), bytes(shelf.offers.ids[row]), row, shelf, each))
+        best = sorted(found, key=lambda one: one[:2])[: max(top, 0)]
         if best:
-            return Suggestions(tuple(best), MappingProxyType({}))
+            told = (self._told(ask, row, shelf, -points, each) for points, _id, row, shelf, each in best)
+            return Suggestions(tuple(told), MappingProxyType({}))
         stops = [_ranking.stops(0, asks, offers, words, by) for _shelf, asks, offers in ready]
         return Suggestions((), left_after(np.sum([np.zeros(len(RULES) + 1, np.int64), *stops], axis=0)))
 
-    def _shelves(self) -> tuple[Shelf, Shelf, Shelf]:
+    def _told(self, ask: AskRow, row: int, shelf: Shelf, points: int, parts: list[float]) -> Suggestion:
+        named = dict(zip(PARTS, parts, strict=True))
+        return Suggestion(
+            shelf.offers.ids[row].decode(),
+            points / POINTS,
+            MappingProxyType(named),
+            lambda: shelf.offers.offer(row, self.words),
+            lambda offer: reasons(ask, offer, _Told(self.topics, self._spoken), named, self.weights),
+        )
+
+    def _shelves(self) -> tuple[Shelf, ...]:
+        self._arrived()
         if self._stale:
             self._few = self._shelf(Compact.of(list(self._fresh.values()), self.words))
             self._stale = False
-        return self._large, self._middle, self._few
+        return self._large, self._going, self._middle, self._few
 
     def _move_on(self) -> None:
+        self._arrived()
         fresh = Compact.of(list(self._fresh.values()), self.words)
         self._fresh.clear()
+        self._stale = True
         self._middle = self._shelf(self._middle.left().with_(fresh))
-        if len(self._middle) > max(MIDDLE, len(self._large) // SHARE):
-            self._large = self._shelf(self._large.left().with_(self._middle.offers))
-            self._middle = self._shelf(Compact.of([], self.words))
+        if not self._coming and len(self._middle) > max(MIDDLE, len(self._large) // SHARE):
+            self._sort_large()
+
+    def _sort_large(self) -> None:
+        """In a thread of its own; until it is done the shelves from which it is made are asked."""
+        self._going, self._middle = self._middle, self._shelf(Compact.of([], self.words))
+        self._gone.clear()
+        left = [(shelf.offers, shelf.there.copy()) for shelf in (self._large, self._going)]
+        self._pool = self._pool or ThreadPoolExecutor(1)
+        self._coming = self._pool.submit(_sorted, left, self.words.meanings(), self.weights)
+
+    def _arrived(self) -> None:
+        if not self._coming or not self._coming.done():
+            return
+        self._large, self._coming = self._coming.result(), None
+        self._going = self._shelf(Compact.of([], self.words))
+        for offer in self._gone:
+            row = self._large.row_of(offer)
+            if row is not None:
+                self._large.there[row] = 0
 
     def _shelf(self, offers: Compact) -> Shelf:
-        return Shelf.of(offers, self.words, self.weights)
+        return Shelf.of(offers, self.words.meanings(), self.weights)
+
+
+def _sorted(left: list[tuple[Compact, Any]], meanings: Meanings, weights: Weights) -> Shelf:
+    large, going = (offers.take(np.flatnonzero(there)) for offers, there in left)
+    return Shelf.of(large.with_(going), meanings, weights)
 
 
 class Spoken:
-    """What share of all offers speak a language; counted when it is asked, and once."""
+    """What share of all offers speak a language; counted as offers come and go."""
 
-    def __init__(self, shelves: Iterable[Shelf], words: Lexicon) -> None:
-        self.shelves, self.words, self._known = tuple(shelves), words, dict[str, float]()
+    def __init__(self) -> None:
+        self.all, self._speak = 0, Counter[str]()
+
+    def count(self, languages: Iterable[str], by: int) -> None:
+        """So many more offers with these languages."""
+        self.all += by
+        for language in languages:
+            self._speak[language] += by
 
     def share(self, language: str) -> float:
-        if language not in self._known:
-            self._known[language] = self._counted(language)
-        return self._known[language]
-
-    def _counted(self, language: str) -> float:
-        holds = np.array([field == LANGUAGES and language in codes for field, codes in self.words.sets.kept], bool)
-        speaks = sum(int((holds[shelf.offers.rows["languages"]] & (shelf.there > 0)).sum()) for shelf in self.shelves)
-        return speaks / max(sum(int(shelf.there.sum()) for shelf in self.shelves), 1)
+        return self._speak[language] / max(self.all, 1)
 
 
 class _Told:

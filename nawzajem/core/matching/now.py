@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -15,14 +16,24 @@ from nawzajem.core.matching.rules import Bounds, passing
 from nawzajem.core.matching.scores import PARTS, POINTS, Weights, parts, points
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Suggestion:
-    """An offer that fits an ask. `score` and each of the parts from 0 to 1."""
+    """An offer that fits an ask. `score` and each of the parts from 0 to 1. The offer as a row, and the reasons, are put together
+    when they are first read: who ranks thousands reads few."""
 
-    offer: OfferRow
+    id: str
     score: float
     parts: Mapping[str, float]
-    reasons: tuple[Reason, ...]
+    row: Callable[[], OfferRow] = field(repr=False, compare=False)
+    why: Callable[[OfferRow], tuple[Reason, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def offer(self) -> OfferRow:
+        return self.row()
+
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        return self.why(self.offer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +75,10 @@ def suggestion(
 ) -> Suggestion:
     """One offer, by its place, with its score told part by part and in reasons."""
     offer, named = offers.rows[place], dict(zip(PARTS, parts.tolist(), strict=True))
-    told = reasons(ask, offer, offers, named, weights)
-    return Suggestion(offer, points / POINTS, MappingProxyType(named), told)
+    return Suggestion(
+        offer.id,
+        points / POINTS,
+        MappingProxyType(named),
+        lambda: offer,
+        lambda row: reasons(ask, row, offers, named, weights),
+    )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nawzajem.core.matching.compact import FACE, Asked, Compact, Lexicon, Numbers, Wholes
+from nawzajem.core.matching.compact import FACE, Asked, Compact, Lexicon, Meanings, Numbers, Wholes
 from nawzajem.core.matching.problem import UNSAID
 from nawzajem.core.matching.rules import RULES, Bounds
 from nawzajem.core.matching.scores import ENOUGH, POINTS, Weights
@@ -38,11 +38,11 @@ class Shelf:
     spoken: Numbers  # languages that the lists know, by their bits
 
     @classmethod
-    def of(cls, offers: Compact, words: Lexicon, weights: Weights) -> Shelf:
+    def of(cls, offers: Compact, words: Meanings, weights: Weights) -> Shelf:
         """In any order. About two microseconds an offer."""
         from nawzajem.core.matching import _ranking
 
-        lived = words.lived.table
+        lived = words.lived
         key = _ranking.worth(offers.rows, lived[offers.lived], float(weights.stage), float(weights.load))
         by_id = np.argsort(offers.ids, kind="stable").astype(np.int32)
         order = by_id[np.argsort(-key[by_id], kind="stable")]  # of equals, the first by id
@@ -60,7 +60,7 @@ class Shelf:
         brief[1] = first | second << BITS
         start, face = _lists(placed, told, words, brief)
         there = np.ones(len(offers), np.uint8)
-        return cls(placed, told, rank, by_rank, there, start, face, step, talk, person, words.sets.spoken)
+        return cls(placed, told, rank, by_rank, there, start, face, step, talk, person, words.spoken)
 
     def __len__(self) -> int:
         return len(self.offers)
@@ -105,8 +105,12 @@ class Shelf:
             ask.append(asking)
             row.append(rows)
             rule.append(np.zeros(len(rows), np.int8))
-        start, out, by = _in_order(len(asked.asks), np.concatenate(ask), np.concatenate(row), np.concatenate(rule))
-        told: tuple[Any, ...] = (*asked.columns(), start, out, by)
+        if len(ask) == 1:
+            nobody = np.zeros(len(asked.asks) + 1, np.int64)
+            told: tuple[Any, ...] = (*asked.columns, nobody, row[0], rule[0])
+            return _ranking.Asks(*told)
+        out = _in_order(len(asked.asks), np.concatenate(ask), np.concatenate(row), np.concatenate(rule))
+        told = (*asked.columns, *out)
         return _ranking.Asks(*told)
 
     @property
@@ -151,11 +155,11 @@ def left_after(stops: Wholes) -> Mapping[str, int]:
     return dict(zip(RULES, left.tolist(), strict=False))
 
 
-def _lists(offers: Compact, lived: npt.NDArray[np.void], words: Lexicon, brief: Numbers) -> tuple[Wholes, Any]:
+def _lists(offers: Compact, lived: npt.NDArray[np.void], words: Meanings, brief: Numbers) -> tuple[Wholes, Any]:
     from nawzajem.core.matching import _ranking
 
-    spoken = words.sets.spoken
-    told = (offers.rows, lived, words.sets.bits, spoken, words.top, brief)
+    spoken = words.spoken
+    told = (offers.rows, lived, words.bits, spoken, words.top, brief)
     count = np.zeros((len(words.top) + 1) * len(spoken), np.int64)
     _ranking.fill(*told, count, np.zeros(0, FACE))
     start = np.concatenate([[0], np.cumsum(count)])
