@@ -76,10 +76,13 @@ def _kept(_cast: object, django_db_blocker: Any) -> object:
 @pytest.fixture
 def for_real(_kept: Any, django_db_blocker: Any) -> Iterator[None]:
     """What the test writes is really written, so that several connections see it. Afterwards the cast is there, and no more."""
+    from nawzajem.pairs import kept as offers_in_memory
+
     with django_db_blocker.unblock():
         assert not connection.in_atomic_block, "a test marked django_db is rolled back; leave the mark out"
         yield
         _kept.put_back()
+        offers_in_memory.forget()
 
 
 @pytest.fixture(scope="module")

@@ -20,3 +20,8 @@ def stamp() -> datetime:
 def today(zone: str | None = None) -> date:
     """The date where somebody is; without a zone, where the house is."""
     return timezone.localtime(now(), ZoneInfo(zone) if zone else None).date()
+
+
+def house_day() -> date:
+    """The date where the house is, whoever looks: for what must be the same for everybody."""
+    return timezone.localtime(now(), timezone.get_default_timezone()).date()

@@ -6,14 +6,14 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from nawzajem.asks.models import Ask
-from nawzajem.core.matching import Offers, Suggestion
+from nawzajem.core.matching import Suggestion
 from nawzajem.ground.actor import CHORE, Actor
 from nawzajem.ground.chores import come_to, each, move_mark
 from nawzajem.ground.models import Event
 from nawzajem.ground.refusals import Stale
 from nawzajem.offers import acts as offers
 from nawzajem.offers.models import Offer
-from nawzajem.pairs import acts, problem, reads
+from nawzajem.pairs import acts, kept, reads
 from nawzajem.pairs.models import Proposal
 from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Member, Programme
@@ -85,7 +85,7 @@ def _look_into(actor: Actor, programme: Programme, *, news: QuerySet[Event] | No
     waiting = list(asks)
     if waiting:
         fitting: list[Fitting] = []
-        each(actor.within(programme.pk), _who_fits, waiting, offers=problem.pool(programme), into=fitting)
+        each(actor.within(programme.pk), _who_fits, waiting, offers=kept.pool(programme), into=fitting)
         if programme.options.next_in_line == "fit":
             fitting.sort(key=lambda one: -one[1][0].score)
         each(actor.within(programme.pk), _ask_next, fitting)
@@ -96,8 +96,8 @@ def _taking_part(programme: Programme) -> QuerySet[Member, str]:
     return here.values_list("person", flat=True)
 
 
-def _who_fits(_: Actor, ask: Ask, *, offers: Offers, into: list[Fitting]) -> None:
-    best = problem.among(ask, offers, top=TRIES).best
+def _who_fits(_: Actor, ask: Ask, *, offers: kept.Pool, into: list[Fitting]) -> None:
+    best = offers.best(ask, top=TRIES).best
     if best:
         into.append((ask, best))
 

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, Literal, cast
 
@@ -230,7 +230,7 @@ def ask_rows(programme: Programme, asks: QuerySet[Ask]) -> list[AskRow]:
         wishes=_text("wish_backgrounds"),
         avoids=_text("not_prints"),
     )
-    known, lines, now, today = _known_of(asks), programmes.lines(programme), clock.now(), clock.today()
+    known, lines, now, today = _known_of(asks), programmes.lines(programme), clock.now(), clock.house_day()
     return [
         AskRow(
             id=row.pk,
@@ -292,19 +292,24 @@ def _met(people: QuerySet[Any, Any]) -> Mapping[str, set[str]]:
     return found
 
 
-def offer_rows(programme: Programme, offers: Offers, *, expected: bool, to: Reader) -> list[OfferRow]:
-    """Offers of people who take part and are here; blocks and earlier pairs are looked up from the asker's side."""
+def offer_rows(
+    programme: Programme, offers: Offers, *, expected: bool, to: Reader, at: datetime | None = None
+) -> list[OfferRow]:
+    """Offers of people who take part and are here; blocks and earlier pairs are looked up from the asker's side. Days of rest
+    are counted up to this moment, or up to `at`."""
     agreed = Q(place__agreed_version__gte=0 if expected else 1)
-    here = Q(place__away_until=None) | Q(place__away_until__lt=clock.today())
-    return _rows(programme, offers, to, agreed & here)
+    here = Q(place__away_until=None) | Q(place__away_until__lt=clock.house_day())
+    return _rows(programme, offers, to, agreed & here, at)
 
 
-def _rows(programme: Programme, offers: Offers, to: Reader, where: Q | None = None) -> list[OfferRow]:
+def _rows(
+    programme: Programme, offers: Offers, to: Reader, where: Q | None = None, at: datetime | None = None
+) -> list[OfferRow]:
     active = _with_place(offers, programme.pk).filter(where or Q(), place__state=Member.State.ACTIVE)
     read = active.annotate(
         gives=_text("kinds"), speaks=_text("languages"), ways=_text("forms"), avoids=_text("not_prints")
     )
-    lines, lived, now, today = programmes.lines(programme), _lived(offers, to), clock.now(), clock.today()
+    lines, lived, now, today = programmes.lines(programme), _lived(offers, to), at or clock.now(), clock.house_day()
     return [
         OfferRow(
             id=row.pk,
@@ -327,7 +332,7 @@ def _rows(programme: Programme, offers: Offers, to: Reader, where: Q | None = No
 
 def _lived(offers: Offers, to: Reader) -> dict[str, list[matching.Experience]]:
     """The experiences on which each offer stands."""
-    today, found = clock.today(), defaultdict[str, list[matching.Experience]](list)
+    today, found = clock.house_day(), defaultdict[str, list[matching.Experience]](list)
     for offer, *one in Lived.objects.filter(offer__in=offers).values_list(*LIVED):
         found[offer].append(_experience(*one, to=to, today=today))
     return found

@@ -23,7 +23,7 @@ from nawzajem.ground.refusals import NotFound, Stale
 from nawzajem.ground.seal import unseal
 from nawzajem.offers import reads as offers
 from nawzajem.offers.models import Offer
-from nawzajem.pairs import problem
+from nawzajem.pairs import kept, problem
 from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
 from nawzajem.pairs.rules import is_in, sides
 from nawzajem.programmes.models import Programme
@@ -55,7 +55,7 @@ def cards(actor: Actor, ask: Ask, *, top: int = 5) -> tuple[list[Card], str | No
     own = ask.person_id == actor.person
     if not own and not (actor.has("coordinator") and actor.programme == ask.programme_id):
         raise NotFound
-    found = problem.suggestions(ask, top=top, desk=not own)
+    found = kept.suggestions(ask, top=top, desk=not own)
     if not found.best:
         return [], matching.why_none(found.left)
     wanted = Offer.objects.filter(pk__in=[one.offer.id for one in found.best]).select_related("person")

@@ -10,7 +10,8 @@ The story runs through its files in this order:
     scores       six parts and their weighted mean
     explain      reasons as codes, told only of what may be told
     now          the best offers for one ask
-    live         the same among offers that change all the time, by the million
+    plain        the same among offers that change all the time, by the thousand
+    live         and by the million, with compiled code
     candidates   from rows to scored edges, for matching all asks with all offers; the best of many by
     compact      offers and asks as records of a hundred bytes
     shelf        these listed by topic and language; `_ranking` is the compiled part that looks through the lists
@@ -58,6 +59,7 @@ from nawzajem.core.matching.explain import Reason
 from nawzajem.core.matching.fair import fair
 from nawzajem.core.matching.live import Live
 from nawzajem.core.matching.now import Suggestion, Suggestions, suggest
+from nawzajem.core.matching.plain import Plain
 from nawzajem.core.matching.problem import AGES, AskRow, Experience, OfferRow, Offers
 from nawzajem.core.matching.quick import quick
 from nawzajem.core.matching.recruit import Advice, Kind, Lacking, Recruit, lacking, recruit
@@ -89,6 +91,7 @@ __all__ = [
     "Live",
     "OfferRow",
     "Offers",
+    "Plain",
     "Reason",
     "Recruit",
     "Round",

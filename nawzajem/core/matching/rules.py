@@ -34,9 +34,9 @@ class Passing:
     left: Mapping[str, int]
 
 
-def passing(ask: AskRow, offers: Offers, bounds: Bounds | None = None) -> Passing:
-    """Every rule in turn."""
-    mask = np.ones(len(offers), bool)
+def passing(ask: AskRow, offers: Offers, bounds: Bounds | None = None, *, among: Mask | None = None) -> Passing:
+    """Every rule in turn, asked of all offers or of those `among` them."""
+    mask = np.ones(len(offers), bool) if among is None else among.copy()
     left = {}
     for code, rule in RULES.items():
         mask &= rule(ask, offers, bounds or Bounds())
