@@ -174,7 +174,8 @@ class Kept:
                 return None
             for _ in range(TRIES):
                 found = self.index.suggest(asked, top=top, later=(clock.now() - self.at) / A_DAY)
-                if not self.put_right({one.offer.id for one in found.best}, set()):
+                if not self.put_right({one.id for one in found.best}, set()):
+                    _ = [one.reasons for one in found.best]  # told before another thread changes what they speak of
                     return found
         return None
 

@@ -123,8 +123,13 @@ class Plain:
         self, ask: AskRow, told: _Told, points: int, offer: OfferRow, each: npt.NDArray[np.float64]
     ) -> Suggestion:
         named = dict(zip(PARTS, each.tolist(), strict=True))
-        why = reasons(ask, offer, told, named, self.weights)
-        return Suggestion(offer, points / POINTS, MappingProxyType(named), why)
+        return Suggestion(
+            offer.id,
+            points / POINTS,
+            MappingProxyType(named),
+            lambda: offer,
+            lambda row: reasons(ask, row, told, named, self.weights),
+        )
 
     def _shelves(self) -> tuple[Shelf, Shelf, Shelf]:
         if self._stale:
