@@ -524,6 +524,18 @@ def stride(length: int, seed: Any) -> Any:
 
 
 @small
+def first_beyond(ends: Any, count: int, place: int) -> Any:
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) // 2
+        if ends[middle] > place:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@small
 def first_list(offer: Any, mine: Any, wanted: Any, lived: Any, bits: Any, spoken: Any, close: Any) -> Any:
     """Of the lists of this ask in which an offer stands, the one by which it is drawn."""
     t, language = len(close) - 1, 0
@@ -563,7 +575,7 @@ def others(
         if taken == len(drawn):
             break
         place = (place + step) % length
-        one = np.searchsorted(ends[:count], place, side="right")
+        one = first_beyond(ends, count, place)
         r = shelf.face[shelf.start[lists[one] + 1] - (ends[one] - place)].row
         offer = shelf.row[r]
         hours = shared_hours(ask, offer)
@@ -597,6 +609,17 @@ def tell(
 # -- from outside -----------------------------------------------------------------------------------------------------
 
 
+@small
+def in_order(codes: Any, count: int) -> None:
+    """By insertion, for they are few, and compiling a library's sort takes seconds."""
+    for place in range(1, count):
+        code, low = codes[place], place
+        while low > 0 and codes[low - 1] > code:
+            codes[low] = codes[low - 1]
+            low -= 1
+        codes[low] = code
+
+
 @njit(cache=True, nogil=True)
 def edges(line: Any, asks: Any, shelf: Any, words: Any, measure: Any, offers: Any, score: Any, count: Any) -> None:
     """For the asks in `line` the best, as many as half of a row of `offers`, and as many others, in the order of offers."""
@@ -611,20 +634,20 @@ def edges(line: Any, asks: Any, shelf: Any, words: Any, measure: Any, offers: An
         for place in range(found + more):
             code = slots[place] if place < found else drawn[place - found]
             both[place] = (LOW - (code & LOW)) << 32 | code >> 32
-        both[: found + more].sort()
+        in_order(both, found + more)
         for place in range(found + more):
             offers[a, place], score[a, place] = both[place] >> 32, both[place] & LOW
         count[a] = found + more
 
 
 @njit(cache=True, nogil=True)
-def few(asks: Any, shelf: Any, words: Any, measure: Any, slots: Any, by_rank: Any, told: Any) -> Any:
-    """The best for the first ask, in no order, as codes, and the parts of their scores, [slots, 6]; returns how many."""
+def few(a: int, asks: Any, shelf: Any, words: Any, measure: Any, slots: Any, by_rank: Any, told: Any) -> Any:
+    """The best for one ask, in no order, as codes, and the parts of their scores, [slots, 6]; returns how many."""
     close, parts = np.empty(words.near.shape[1], np.float32), np.empty(6, np.float64)
-    found = best(0, asks, shelf, words, measure, close, parts, slots)
+    found = best(a, asks, shelf, words, measure, close, parts, slots)
     for place in range(found):
         offer = shelf.row[by_rank[LOW - (slots[place] & LOW)]]
-        tell(asks.row[0], offer, topics_of(0, asks), asks.bits[0], shelf, words, measure, close, told[place])
+        tell(asks.row[a], offer, topics_of(a, asks), asks.bits[a], shelf, words, measure, close, told[place])
     return found
 
 

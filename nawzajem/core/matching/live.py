@@ -99,7 +99,7 @@ class Live:
         for shelf, asks, offers in ready:
             slots = np.empty(max(min(top, len(shelf)), 1), np.int64)
             parts = np.empty((len(slots), len(PARTS)))
-            many = _ranking.few(asks, offers, words, by, slots, shelf.by_rank, parts)
+            many = _ranking.few(0, asks, offers, words, by, slots, shelf.by_rank, parts)
             for code, each in zip(slots[:many].tolist(), parts[:many].tolist(), strict=True):
                 row = int(shelf.by_rank[LOW - (code & LOW)])
                 found.append((-(code >> 32), bytes(shelf.offers.ids[row]), row, shelf, each))
