@@ -279,6 +279,16 @@ def plain_rule(ask: Any, offer: Any, wanted: Any, bits: Any, hours: int, least: 
     return rule
 
 
+@njit(cache=True, nogil=True)
+def stopped(a: int, r: int, asks: Any, shelf: Any, words: Any, measure: Any) -> Any:
+    """The first rule that keeps these two apart, but for that about topics; PASSES for none."""
+    ask, offer, mine = asks.row[a], shelf.row[r], out_of(a, asks)
+    hours, minors = shared_hours(ask, offer), measure.minors_with_adults
+    rule = plain_rule(ask, offer, asks.bits[a], words.bits, hours, measure.least_hours, minors)
+    by = asks.out_rule[mine]
+    return min(rule, people_rule(ask, offer, r, asks.out[mine], by, asks.units[a], words.way, words.own))
+
+
 @small
 def out_of(a: int, asks: Any) -> Any:
     return slice(asks.out_start[a], asks.out_start[a + 1])
@@ -423,12 +433,12 @@ def held(slots: Any, found: int, code: int) -> Any:
 @njit(cache=True, nogil=True)
 def best(a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, parts: Any, slots: Any) -> Any:
     """The best for one ask, in no order, as codes in `slots`; returns how many. A code is points and, of equals, the first."""
-    ask, mine, wanted, out = asks.row[a], topics_of(a, asks), asks.bits[a], asks.out[out_of(a, asks)]
-    by, topics, spoken = asks.out_rule[out_of(a, asks)], len(close) - 1, shelf.spoken
+    ask, mine, wanted = asks.row[a], topics_of(a, asks), asks.bits[a]
+    topics, spoken = len(close) - 1, shelf.spoken
     row, lived, rank, there, start = shelf.row, shelf.lived, shelf.rank, shelf.there, shelf.start
     face, step, near, bits = shelf.face, shelf.step, words.near, words.bits
     enough, load, hour, later = measure.enough, measure.weights[4], measure.weights[2], measure.later
-    line, minors = asks.units[a], measure.minors_with_adults
+    minors = measure.minors_with_adults
     week = enough[ones(ask.week0) + ones(ask.week1) + ones(ask.week2)]
     base = measure.weights[5] * ask.patience + load * min(later / (2 * REST), 0.5)
     most = hour * week + measure.weights[3]
@@ -439,8 +449,7 @@ def best(a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, pa
     highest, gain = measure.weights[1] + load, np.empty(len(mine) + 2, np.float64)
     reach, rest, some = np.empty(BLOCK, np.float64), np.empty(BLOCK, np.float64), np.empty(BLOCK, np.int64)
     nearness(mine, near, close)
-    ahead, found, worst, worst_at, bar, least = close.copy(), 0, np.int64(-1), 0, -1.0, measure.least_hours
-    parts[5] = ask.patience
+    ahead, found, worst, worst_at, bar = close.copy(), 0, np.int64(-1), 0, -1.0
     for _turn in range(topics + 1 if len(row) else 0):
         nearest, t = np.float64(SAME_FOR_ALL), np.int64(topics)
         if len(mine):
@@ -473,19 +482,16 @@ def best(a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, pa
                     if reach[place] < bar:
                         continue
                     r = face[some[place]].row
-                    offer = row[r]
-                    hours = shared_hours(ask, offer)
-                    if not there[r] or plain_rule(ask, offer, wanted, bits, hours, least, minors) != PASSES:
+                    if not there[r]:
                         continue
-                    parts[0] = topic_part(offer, mine, lived, near)
+                    parts[0] = topic_part(row[r], mine, lived, near)
                     if rest[place] + measure.weights[0] * parts[0] < bar:
                         continue
-                    parts[1] = stage_part(ask, offer, mine, lived, close)
-                    parts[2], parts[3], parts[4] = enough[hours], wishes(ask, offer, wanted, bits), ease(offer, later)
+                    tell(ask, row[r], mine, wanted, shelf, words, measure, close, parts)
                     code = points(parts, measure) << 32 | (LOW - rank[r])
                     if code <= worst or held(slots, found, code):
                         continue
-                    if people_rule(ask, offer, r, out, by, line, words.way, words.own) != PASSES:
+                    if stopped(a, r, asks, shelf, words, measure) != PASSES:
                         continue
                     slots[worst_at] = code
                     found, worst_at = min(found + 1, len(slots)), found + 1
@@ -554,9 +560,8 @@ def others(
     a: int, asks: Any, shelf: Any, words: Any, measure: Any, close: Any, parts: Any, slots: Any, drawn: Any, seed: Any
 ) -> Any:
     """As many others as there is room for, drawn from all that may be had, as codes in `drawn`; returns how many."""
-    ask, mine, wanted, out = asks.row[a], topics_of(a, asks), asks.bits[a], asks.out[out_of(a, asks)]
-    by, topics, spoken = asks.out_rule[out_of(a, asks)], len(close) - 1, shelf.spoken
-    least, minors = measure.least_hours, measure.minors_with_adults
+    ask, mine, wanted = asks.row[a], topics_of(a, asks), asks.bits[a]
+    topics, spoken = len(close) - 1, shelf.spoken
     lists, ends = np.empty((topics + 1) * len(spoken), np.int64), np.empty((topics + 1) * len(spoken), np.int64)
     count = 0
     length: Any = np.int64(0)
@@ -578,10 +583,7 @@ def others(
         one = first_beyond(ends, count, place)
         r = shelf.face[shelf.start[lists[one] + 1] - (ends[one] - place)].row
         offer = shelf.row[r]
-        hours = shared_hours(ask, offer)
-        if not shelf.there[r] or plain_rule(ask, offer, wanted, words.bits, hours, least, minors) != PASSES:
-            continue
-        if people_rule(ask, offer, r, out, by, asks.units[a], words.way, words.own) != PASSES:
+        if not shelf.there[r] or stopped(a, r, asks, shelf, words, measure) != PASSES:
             continue
         if first_list(offer, mine, wanted, shelf.lived, words.bits, spoken, close) != lists[one]:
             continue
@@ -593,7 +595,7 @@ def others(
     return taken
 
 
-@small
+@njit(cache=True, nogil=True)
 def tell(
     ask: Any, offer: Any, mine: Any, wanted: Any, shelf: Any, words: Any, measure: Any, close: Any, parts: Any
 ) -> None:
@@ -655,16 +657,12 @@ def few(a: int, asks: Any, shelf: Any, words: Any, measure: Any, slots: Any, by_
 def stops(a: int, asks: Any, shelf: Any, words: Any, measure: Any) -> Any:
     """How many offers each rule is the first to stop, [rules + 1]; the last are those that pass."""
     close, count = np.empty(words.near.shape[1], np.float32), np.zeros(PASSES + 1, np.int64)
-    mine, out, by = topics_of(a, asks), asks.out[out_of(a, asks)], asks.out_rule[out_of(a, asks)]
-    ask, wanted, least, minors = asks.row[a], asks.bits[a], measure.least_hours, measure.minors_with_adults
+    mine = topics_of(a, asks)
     nearness(mine, words.near, close)
     for r in range(len(shelf.row)):
-        offer = shelf.row[r]
-        if not shelf.there[r]:
-            continue
-        rule = plain_rule(ask, offer, wanted, words.bits, shared_hours(ask, offer), least, minors)
-        if len(mine) and rule > TOPIC and not knows(offer, shelf.lived, close):
-            rule = TOPIC
-        people = people_rule(ask, offer, r, out, by, asks.units[a], words.way, words.own)
-        count[min(rule, people)] += 1
+        if shelf.there[r]:
+            rule = stopped(a, r, asks, shelf, words, measure)
+            if len(mine) and rule > TOPIC and not knows(shelf.row[r], shelf.lived, close):
+                rule = TOPIC
+            count[rule] += 1
     return count
