@@ -87,8 +87,9 @@ def _told(request: Request, of: Round) -> dict[str, Any]:
         "figures": figures,
         "chosen": chosen,
         "strategies": [
-            (code, advice.NAMES.get(code, code), advice.ABOUT.get(code, ""), told)
-            for code, told in figures["strategies"].items()
+            (code, name, advice.ABOUT.get(code, ""), figures["strategies"][code])
+            for code, name in advice.strategies()  # a database may keep them in an order of its own
+            if code in figures["strategies"]
         ],
         "bars": _bars(chosen["bins"]),
         "alone": [(why, advice.summary(why), n) for why, n in reads.reasons_alone(of).items()],

@@ -174,7 +174,7 @@ def test_those_with_nobody_have_a_reason(world):
 
 def test_strategies_stand_side_by_side(four):
     told = worked_out(four).figures["strategies"]
-    assert list(told) == list(STRATEGIES)
+    assert set(told) == set(STRATEGIES)
     assert told["best"]["changes"] == 0
     assert told["best"]["paired"] == sum(told["best"]["bins"]) == 2
     assert told["best"]["total"] == pytest.approx(told["best"]["bound"])

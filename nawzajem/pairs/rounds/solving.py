@@ -178,7 +178,7 @@ def _figures(told: Problem, found: Assignment, *, heard: Heard) -> dict[str, Any
         "seats": int(told.edges.capacity.sum()),
         "locked": len(told.locked),
         "forbidden": len(told.forbidden),
-        "strategies": {name: strategies[name] for name in STRATEGIES},
+        "strategies": strategies,
     }
 
 
