@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -110,3 +111,11 @@ def _check(env: Environment) -> None:
         raise WrongSetting("DATABASE_URL should start with postgresql://, or be empty for SQLite.")
     if not env.email.startswith(("smtp://", "smtps://", "console:", "memory:")):
         raise WrongSetting("NAWZAJEM_EMAIL should start with smtp://, smtps:// or console:.")
+
+
+def compiled(folder: Path) -> Path:
+    """Where compiled code is kept: a folder for each state of the core. What was compiled from one file may hold what stood in
+    another, and nobody would notice that the other has changed."""
+    core = sorted((HOUSE / "nawzajem" / "core").rglob("*.py"))
+    state = hashlib.sha256(b"".join(one.read_bytes() for one in core)).hexdigest()[:12]
+    return folder if folder.name == state else folder / state

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import nawzajem  # noqa: F401  exchanges the sqlite3 module before Django looks for it
-from config.environment import HOUSE, read
+from config.environment import HOUSE, compiled, read
 from nawzajem.ground.keys import derive, master_key
 
 ENV = read()
 DATA = ENV.data
 MASTER_KEY = master_key(ENV.key, DATA / "key", data=DATA / "nawzajem.sqlite3")
-os.environ.setdefault("NUMBA_CACHE_DIR", str(DATA / "compiled"))  # the program's own folder may be read-only
+_compiled = Path(os.environ.get("NUMBA_CACHE_DIR", DATA / "compiled"))  # the program's own folder may be read-only
+os.environ["NUMBA_CACHE_DIR"] = str(compiled(_compiled))
 
 # -- the door ---------------------------------------------------------------------------------------------------------
 DEBUG = ENV.development

@@ -83,22 +83,25 @@ def _told(request: Request, of: Round) -> dict[str, Any]:
     worst = list(reads.pairs(request.actor, of)[:FIRST])
     figures, topics = of.figures, {topic.code: topic.name for topic in request.programme.all_topics}
     chosen = figures["strategies"][of.strategy]
-    return {
-        "figures": figures,
-        "chosen": chosen,
-        "strategies": [
-            (code, name, advice.ABOUT.get(code, ""), figures["strategies"][code])
-            for code, name in advice.strategies()  # a database may keep them in an order of its own
-            if code in figures["strategies"]
-        ],
-        "bars": _bars(chosen["bins"]),
-        "alone": [(why, advice.summary(why), n) for why, n in reads.reasons_alone(of).items()],
-        "topics_alone": reads.topics_alone(of)[:FIRST],
-        "recruits": advice.to_recruit(figures.get("advice", {}), topics=topics),
-        "outdated": reads.outdated(of) if of.state == State.PROPOSED else 0,
-        "followed": _followed(of),
-        "left_over": reads.left_over(request.actor, of) if of.state == State.SENT else 0,
-    } | _about(request, of, worst)
+    return (
+        {
+            "figures": figures,
+            "chosen": chosen,
+            "strategies": [
+                (code, name, advice.ABOUT.get(code, ""), figures["strategies"][code])
+                for code, name in advice.strategies()  # a database may keep them in an order of its own
+                if code in figures["strategies"]
+            ],
+            "bars": _bars(chosen["bins"]),
+            "alone": [(why, advice.summary(why), n) for why, n in reads.reasons_alone(of).items()],
+            "topics_alone": reads.topics_alone(of)[:FIRST],
+            "recruits": advice.to_recruit(figures.get("advice", {}), topics=topics),
+            "outdated": reads.outdated(of) if of.state == State.PROPOSED else 0,
+            "followed": _followed(of),
+            "left_over": reads.left_over(request.actor, of) if of.state == State.SENT else 0,
+        }
+        | _about(request, of, worst)
+    )
 
 
 def _bars(bins: list[int]) -> list[tuple[str, int, int]]:

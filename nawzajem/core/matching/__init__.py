@@ -13,6 +13,7 @@ The story runs through its files in this order:
     plain        the same among offers that change all the time, by the thousand
     live         and by the million, with compiled code
     candidates   from rows to scored edges, for matching all asks with all offers; the best of many by
+    lexicon      what repeats from one person to the next, each kept once
     compact      offers and asks as records of a hundred bytes
     shelf        these listed by topic and language; `_ranking` is the compiled part that looks through the lists
     assignment   what a strategy returns: figures, pairs with reasons, the unmatched with why

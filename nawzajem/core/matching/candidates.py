@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nawzajem.core.matching.compact import Asked, Compact, Lexicon
+from nawzajem.core.matching.compact import Asked, Compact
+from nawzajem.core.matching.lexicon import Lexicon
 from nawzajem.core.matching.problem import AskRow, Mask, Offers, in_order
 from nawzajem.core.matching.rules import Bounds, passing, why_none
 from nawzajem.core.matching.scores import Weights, parts, points

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from nawzajem.core.matching.compact import LOW, Asked, Compact, Lexicon, Meanings
+from nawzajem.core.matching.compact import LOW, Asked, Compact
 from nawzajem.core.matching.explain import reasons
+from nawzajem.core.matching.lexicon import Lexicon, Meanings
 from nawzajem.core.matching.now import Suggestion, Suggestions
 from nawzajem.core.matching.problem import AskRow, OfferRow
 from nawzajem.core.matching.rules import RULES, Bounds

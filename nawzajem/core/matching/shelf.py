@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nawzajem.core.matching.compact import FACE, Asked, Compact, Lexicon, Meanings, Numbers, Wholes
+from nawzajem.core.matching.compact import FACE, Asked, Compact
+from nawzajem.core.matching.lexicon import Lexicon, Meanings, Numbers, Wholes
 from nawzajem.core.matching.problem import UNSAID
 from nawzajem.core.matching.rules import RULES, Bounds
 from nawzajem.core.matching.scores import ENOUGH, POINTS, Weights
@@ -83,16 +84,16 @@ class Shelf:
 
     def compiled(self, there: npt.NDArray[np.uint8] | None = None) -> Any:
         """As the compiled part reads it, with only those offers that are `there`, if that is said."""
-        from nawzajem.core.matching import _ranking
+        from nawzajem.core.matching import _fit
 
         one, here = self.offers, self.there if there is None else there
         lists = (self.start, self.face, self.step, self.talk, self.person, self.spoken)
-        return _ranking.Shelf(one.rows, self.lived, self.rank, here, *lists)
+        return _fit.Shelf(one.rows, self.lived, self.rank, here, *lists)
 
     def asks(self, asked: Asked, without: Sequence[tuple[Wholes, Numbers]] = ()) -> Any:
         """What the compiled part reads of asks: with the offers that the rules about people leave out, and these further
         ones `without`, each an ask and an offer."""
-        from nawzajem.core.matching import _ranking
+        from nawzajem.core.matching import _fit
 
         ask, row, rule = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.int8)]
         for code, key, asking, number in asked.names:
@@ -108,10 +109,10 @@ class Shelf:
         if len(ask) == 1:
             nobody = np.zeros(len(asked.asks) + 1, np.int64)
             told: tuple[Any, ...] = (*asked.columns, nobody, row[0], rule[0])
-            return _ranking.Asks(*told)
+            return _fit.Asks(*told)
         out = _in_order(len(asked.asks), np.concatenate(ask), np.concatenate(row), np.concatenate(rule))
         told = (*asked.columns, *out)
-        return _ranking.Asks(*told)
+        return _fit.Asks(*told)
 
     @property
     def nbytes(self) -> int:
@@ -121,10 +122,10 @@ class Shelf:
 
 def compiled(words: Lexicon) -> Any:
     """The lexicon as the compiled part reads it."""
-    from nawzajem.core.matching import _ranking
+    from nawzajem.core.matching import _fit
 
     sets, units = words.sets, words.units
-    return _ranking.Words(
+    return _fit.Words(
         near=words.near,
         bits=sets.bits,
         field=sets.field,
@@ -136,9 +137,9 @@ def compiled(words: Lexicon) -> Any:
 
 
 def measure(weights: Weights, bounds: Bounds, *, later: float = 0, least_points: int = 0) -> Any:
-    from nawzajem.core.matching import _ranking
+    from nawzajem.core.matching import _fit
 
-    return _ranking.Measure(
+    return _fit.Measure(
         weights=np.array(list(weights), float),
         scale=float(POINTS / sum(weights)),
         enough=ENOUGH,
