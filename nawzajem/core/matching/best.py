@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from nawzajem.core.matching._kernel import Market
 
 DRAWS = 1000
-FINE = 2  # passes over the edges in exact bids; what is open then is placed by paths
+FINE = 1  # passes over the edges in exact bids; what is open then is placed by paths
 COARSE = 32  # passes at most in coarse bids
 MANY = 64  # coarse bids where more than one place in so many is still open after the exact ones
-STEP = 8  # a coarse bid goes up by the mean score over this
+STEP = 3  # a coarse bid goes up by the mean score over this
 SLICES = 16  # of the paths, between which progress is told
 MOST = 2**60  # of a score in the finest unit
 
