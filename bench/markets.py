@@ -4,6 +4,7 @@ shared by most, some offers are in everybody's reach. Of each ask the best 50 of
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +101,11 @@ def _joined(
 
 def by_generator(path: Path, asks: int, *, scarce: bool = False) -> Edges:
     """The same from a program that has `make(asks, offers, T=, L=, scarce=)` and gives indptr, idx, sc, dem, cap."""
-    found = importlib.util.spec_from_file_location("generator", path)
+    found = importlib.util.spec_from_file_location(path.stem, path)
     if not found or not found.loader:
         raise SystemExit(f"{path} is not a program in Python")
     program = importlib.util.module_from_spec(found)
+    sys.modules[found.name] = program  # what it compiled in an earlier run is looked up by this name
     found.loader.exec_module(program)
     made = program.make(asks, asks // 2 if scarce else asks, T=200, L=12, scarce=scarce)
     return Edges(
