@@ -82,14 +82,10 @@ PASSES = len(RULES)
 NEAR, OLDER = 1, 2  # places in `compact.WISHES`
 LIKELY, COVERED, SAME_FOR_ALL = np.float32(1 - COVERS), np.float32(COVERS), np.float32(ANYTHING)
 NOTHING = np.float32(0)
-NEVER = -1e12  # worth of what a rule forbids
-AGES = 8  # groups, and none
-BLOCK = 64  # offers fetched at once, so that the processor waits for many of them together
 
 ONES, TWOS = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
 FOURS, EIGHTS = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
-B1, B2, B4, B12, B30, B31, B56 = (np.uint64(bits) for bits in (1, 2, 4, 12, 30, 31, 56))
-TWELVE = np.uint64(0xFFF)
+B1, B2, B4, B56 = (np.uint64(bits) for bits in (1, 2, 4, 56))
 
 
 # Everything small is written into the loops that use it: arrays handed from one compiled function to another cost more than

@@ -13,22 +13,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
 from nawzajem.core.matching._fit import (
-    AGES,
     B1,
-    B12,
-    B30,
-    B31,
-    BLOCK,
-    NEVER,
     NOTHING,
     PASSES,
     SAME_FOR_ALL,
     TOPIC,
-    TWELVE,
     age_wish,
     ease,
     empty,
@@ -51,12 +43,11 @@ from nawzajem.core.matching.lexicon import BACKGROUNDS, FORMS, KINDS, LANGUAGES
 from nawzajem.core.matching.scores import COVERS
 from nawzajem.core.matching.scores import UNKNOWN as UNTOLD
 
-Rows = npt.NDArray[np.void]
-Wholes = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.int32]
-Bits = npt.NDArray[np.uint64]
-Floats = npt.NDArray[np.float64]
-Shares = npt.NDArray[np.float32]
+NEVER = -1e12  # worth of what a rule forbids
+AGES = 8  # groups, and none
+BLOCK = 64  # offers fetched at once, so that the processor waits for many of them together
+TWELVE = np.uint64(0xFFF)
+B12, B30, B31 = (np.uint64(bits) for bits in (12, 30, 31))
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------

@@ -23,7 +23,6 @@ from nawzajem.core.matching.certificate import Certificate
 if TYPE_CHECKING:
     from nawzajem.core.matching._kernel import Market
 
-DRAWS = 1000
 FINE = 1  # passes over the edges in exact bids; what is open then is placed by paths
 COARSE = 32  # passes at most in coarse bids
 MANY = 64  # coarse bids where more than one place in so many is still open after the exact ones
@@ -68,10 +67,10 @@ def best(edges: Edges, terms: Terms = PLAIN) -> Assignment:
 
 def _market(edges: Edges, seed: int) -> Market:
     """Nobody holds anything yet, and nothing costs anything, but what has no seat."""
-    from nawzajem.core.matching._kernel import Market, ranked
+    from nawzajem.core.matching._kernel import DRAWS, Market, ranked
 
     seats = np.concatenate([[0], np.cumsum(edges.capacity, dtype=np.int64)])
-    unit, count = _unit(edges), int(seats[-1])
+    unit, count = _unit(edges, DRAWS), int(seats[-1])
     top = (int(edges.score.max(initial=0)) + 1) * unit
     offer, score, draw = ranked(edges.start, edges.offer, edges.score, seed)
     return Market(
@@ -125,11 +124,11 @@ def _prices(certificate: Certificate, market: Market) -> Wholes:
     return np.minimum(whole * market.unit + rest * market.unit // certificate.unit, MOST)
 
 
-def _unit(edges: Edges) -> int:
+def _unit(edges: Edges, draws: int) -> int:
     """So many draws that all of them together stay under one unit of score: in powers of two, so that it seldom changes when
     somebody comes or goes."""
     places = min(int(edges.demand.sum(dtype=np.int64)), int(edges.capacity.sum(dtype=np.int64)))
-    unit = DRAWS << max(places, 1).bit_length()
+    unit = draws << max(places, 1).bit_length()
     if int(edges.score.max(initial=0)) * unit >= MOST:
         raise OverflowError("these scores are too large for so many places; divide them by a common number")
     return unit
