@@ -40,12 +40,11 @@ def test_an_answer_is_that_of_all_rows_looked_at(chance, top, bounds, weights):
         same(one, chance.ask(), rows, top=top, bounds=bounds, weights=weights)
 
 
-@settings(max_examples=25)
-@given(chances)
-def test_every_change_is_in_the_next_answer(chance):
+def changes(chance, of, *, turns):
+    """An index of offers and the rows that it should hold, after each of so many turns in which some come, change and go."""
     kept = {row.id: row for row in chance.offers(most=20)}
-    one = Live.of(kept.values(), TOPICS)
-    for turn in range(30):
+    one = of(kept.values(), TOPICS)
+    for turn in range(turns):
         names = sorted(kept)
         if names and chance.random() < 0.4:
             gone = chance.choice(names)
@@ -56,7 +55,14 @@ def test_every_change_is_in_the_next_answer(chance):
             kept[name] = replace(row, id=name)
             one.put(kept[name])
         assert len(one) == len(kept)
-        same(one, chance.ask(), list(kept.values()), top=4, bounds=Bounds())
+        yield one, list(kept.values())
+
+
+@settings(max_examples=25)
+@given(chances)
+def test_every_change_is_in_the_next_answer(chance):
+    for one, rows in changes(chance, Live.of, turns=30):
+        same(one, chance.ask(), rows, top=4, bounds=Bounds())
 
 
 def test_after_many_changes_what_was_fresh_has_moved_on_and_is_still_found(monkeypatch):

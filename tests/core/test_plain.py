@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nawzajem.core.matching import Offers, Plain, Weights, plain, suggest
 from tests.core.test_best_by_hand import TOPICS, Chance, chances
-from tests.core.test_live import bounds_
+from tests.core.test_live import bounds_, changes
 
 
 def same(one, ask, rows, *, top, **by):
@@ -35,20 +35,8 @@ def test_every_change_is_in_the_next_answer(monkeypatch, fresh, middle):
     monkeypatch.setattr(plain, "FRESH", fresh)
     monkeypatch.setattr(plain, "MIDDLE", middle)
     chance = Chance(5)
-    kept = {row.id: row for row in chance.offers(most=20)}
-    one = Plain.of(kept.values(), TOPICS)
-    for turn in range(80):
-        names = sorted(kept)
-        if names and chance.random() < 0.4:
-            gone = chance.choice(names)
-            del kept[gone]
-            one.remove(gone)
-        for row in chance.offers(most=3):
-            name = chance.choice(names) if names and chance.random() < 0.5 else f"new {turn} {row.id}"
-            kept[name] = replace(row, id=name)
-            one.put(kept[name])
-        assert len(one) == len(kept)
-        same(one, chance.ask(), list(kept.values()), top=4)
+    for one, rows in changes(chance, Plain.of, turns=80):
+        same(one, chance.ask(), rows, top=4)
 
 
 def test_days_later_the_others_have_rested_longer():

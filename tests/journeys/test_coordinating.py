@@ -10,9 +10,8 @@ from tests.journeys.conftest import Visitor
 from tests.journeys.test_first_help import come_in
 
 
-@pytest.mark.parametrize("language", ["pl", "en"])
-def test_a_coordinators_morning(visitor: Callable[..., Visitor], language: str) -> None:
-    asker = visitor(language, "phone")
+def asks(asker: Visitor, language: str) -> str:
+    """Somebody comes and asks, and chooses for themselves: by which name they are known."""
     asker.go("/p/krag/?topics=grief.partner")
     asker.press("I would like to talk")
     pseudonym = {"pl": "Zielony Parasol", "en": "Green Umbrella"}[language]
@@ -20,6 +19,13 @@ def test_a_coordinators_morning(visitor: Callable[..., Visitor], language: str) 
     asker.press("Go on: who is there")
     asker.pick(asker.says("I choose myself"))
     asker.press("Send")
+    return pseudonym
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_a_coordinators_morning(visitor: Callable[..., Visitor], language: str) -> None:
+    asker = visitor(language, "phone")
+    pseudonym = asks(asker, language)
     asker.sees(asker.says("Who could be there"))
     asker.look()
 
@@ -57,13 +63,7 @@ def test_a_coordinators_morning(visitor: Callable[..., Visitor], language: str) 
 @pytest.mark.parametrize("language", ["pl", "en"])
 def test_a_round(visitor: Callable[..., Visitor], language: str) -> None:
     asker = visitor(language, "phone")
-    asker.go("/p/krag/?topics=grief.partner")
-    asker.press("I would like to talk")
-    pseudonym = {"pl": "Zielony Parasol", "en": "Green Umbrella"}[language]
-    come_in(asker, pseudonym)
-    asker.press("Go on: who is there")
-    asker.pick(asker.says("I choose myself"))
-    asker.press("Send")
+    pseudonym = asks(asker, language)
 
     celina = visitor(language, "desk", dark=True)
     celina.sign_in({"pl": "Celina", "en": "Clare"}[language])
