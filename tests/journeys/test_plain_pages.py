@@ -143,6 +143,14 @@ def test_what_is_written_without_a_network_waits_and_arrives_once(visitor: Calla
     expect(one.page.locator("[data-pending]")).to_have_count(0)
     assert one.page.locator("textarea[name=text]").input_value() == "Half a sen"
 
+    one.page.route("**/messages", lambda route: (route.fetch(), route.abort()))
+    say(one, "Kept, and the answer lost.")
+    other.sees("Kept, and the answer lost.")
+    one.page.close()
+    one.page = network.new_page()
+    one.go(talk)
+    expect(one.page.locator("[data-pending]")).to_have_count(0)
+
     for somebody in (one, other):
         somebody.page.reload()
         said = somebody.page.locator("article.message .words").all_inner_texts()
@@ -151,4 +159,5 @@ def test_what_is_written_without_a_network_waits_and_arrives_once(visitor: Calla
             "This one waits.",
             "And this one after it.",
             "Written, and the page closed.",
+            "Kept, and the answer lost.",
         ]

@@ -52,7 +52,7 @@ class Outbox extends HTMLElement {
       const said = (await answer?.json().catch(() => null)) ?? {};
       if (!answer || MAY_TRY_AGAIN.has(answer.status) || said.code === "signed_out") { this.#later(said.code); break; }
       this.#failures = 0;
-      if (answer.ok) this.dispatchEvent(new Event("nz:kept", { bubbles: true })); else this.#back(name, said);
+      if (answer.ok) this.dispatchEvent(new CustomEvent("nz:kept", { bubbles: true, detail: said })); else this.#back(name, said);
       delete store[name];
     }
     this.#sending = false;

@@ -1,7 +1,6 @@
 // <nz-talk>: the messages of a talk, live. Each has a place; what is newer by one is put below, and wherever one is
 // missing all that is newer is fetched. So it does not matter what the stream said, said twice, or could not say.
-const NEAR = 120; // pixels from the end within which somebody reads the end
-const PAGE = 50;
+const [NEAR, PAGE] = [120, 50]; // pixels from the end within which somebody reads the end; messages fetched at once
 
 class Talk extends HTMLElement {
   #read = 0; #fetching = Promise.resolve(); #deaf = false; #clock; #quiet; #heard;
@@ -10,7 +9,7 @@ class Talk extends HTMLElement {
     this.#read = this.last;
     this.#heard = { "nz:message": this.#message, "nz:typing": this.#typing, "nz:open": this.#open, "nz:deaf": () => { this.#deaf = true; }, visibilitychange: this.#seen, scroll: this.#seen };
     for (const [kind, hear] of Object.entries(this.#heard)) document.addEventListener(kind, hear, { passive: true });
-    this.addEventListener("nz:kept", () => setTimeout(this.#open, 1500)); // the stream brings it; if not, it is fetched
+    this.addEventListener("nz:kept", ({ detail: { seq, key } }) => this.#kept(seq, key));
     this.addEventListener("input", () => { if (this.#atEnd) this.#toEnd(); }); // a field that grows covers nothing
     this.below.addEventListener("click", (event) => { event.preventDefault(); this.#toEnd(); });
     this.#clock = setInterval(() => { if (this.#deaf && !document.hidden) this.#catchUp(); }, 10_000);
@@ -20,10 +19,7 @@ class Talk extends HTMLElement {
     this.#catchUp(); // what came between the making of this page and now
   }
 
-  disconnectedCallback() {
-    clearInterval(this.#clock);
-    for (const [kind, hear] of Object.entries(this.#heard)) document.removeEventListener(kind, hear);
-  }
+  disconnectedCallback() { clearInterval(this.#clock); for (const [kind, hear] of Object.entries(this.#heard)) document.removeEventListener(kind, hear); }
   get last() { return Number([...this.lines.querySelectorAll("[data-seq]")].pop()?.dataset.seq ?? 0); }
   #toEnd() { this.scrollIntoView({ block: "end" }); }
   get #atEnd() { return this.getBoundingClientRect().bottom < innerHeight + NEAR; }
@@ -38,16 +34,20 @@ class Talk extends HTMLElement {
     this.#fetching = this.#fetching.then(async () => {
       for (let lines = { length: PAGE }; lines.length === PAGE;) {
         const answer = await fetch(`${this.dataset.address}messages?after=${this.last}`).catch(() => null);
-        this.#add(lines = answer?.ok ? parse(await answer.text()) : []);
+        this.#add(lines = answer?.ok ? parse(await answer.text().catch(() => "")) : []);
       }
     });
   }
+
+  // The stream brings it; if not, it is fetched. Sent again because an answer was lost, it may be here already.
+  #kept(seq, key) { if (seq <= this.last) this.#arrived(key); else setTimeout(this.#open, 1500); }
+  #arrived(key) { this.querySelector(`[data-pending][data-key="${CSS.escape(key)}"]`)?.remove(); }
 
   #add(lines) {
     const follow = this.#atEnd;
     const fresh = lines.filter((line) => Number(line.dataset.seq) > this.last);
     for (const line of fresh) {
-      this.querySelector(`[data-pending][data-key="${CSS.escape(line.dataset.key)}"]`)?.remove();
+      this.#arrived(line.dataset.key);
       const before = [...this.lines.querySelectorAll("[data-day]")].pop();
       if (before?.dataset.day === line.dataset.day) line.querySelector(".message-day")?.remove();
       (this.lines.querySelector("[data-pending]") ?? this.end).before(line);
