@@ -6,6 +6,7 @@ from nawzajem.api.door import api
 from nawzajem.web import (
     accounts,
     asks,
+    choices,
     conversations,
     desk,
     experiences,
@@ -97,6 +98,9 @@ within: list[URLPattern] = [
     path("desk/rounds/<slug:round>/solve/", rounds.solve, name="round_solve"),
     path("desk/rounds/<slug:round>/send/", rounds.send, name="round_send"),
     path("desk/rounds/<slug:round>/cancel/", rounds.cancel, name="round_cancel"),
+    path("desk/choices/", choices.choices, name="choices"),
+    path("desk/choices/<slug:group>/", choices.some, name="choices_some"),
+    path("desk/texts/<slug:code>/", choices.text, name="choices_text"),
     path("desk/people/", desk.people, name="desk_people"),
     path("desk/people/<slug:member>/", desk.person, name="desk_person"),
     path("desk/people/<slug:member>/duty/", desk.give_duty, name="desk_give_duty"),

@@ -43,7 +43,7 @@ ASKED = {"ask.opened", "ask.reopened", "ask.changed", "ask.way_chosen"}
 OFFERED = {
     "offer.made", "offer.changed", "offer.resumed", "offer.seat_freed", "experience.added", "experience.changed",
     "member.joined", "member.agreed", "member.changed", "member.resumed", "person.changed", "person.claimed",
-    "programme.options_chosen",
+    "programme.option_chosen",
 }  # fmt: skip
 MARK = "next who fits"
 TRIES = 3  # of the best, when others take their seats in the same moment

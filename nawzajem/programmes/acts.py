@@ -22,6 +22,7 @@ from nawzajem.people.models import Person
 from nawzajem.programmes import reads, rules
 from nawzajem.programmes.blueprint import Blueprint
 from nawzajem.programmes.models import Duty, Invitation, Member, Programme, Text, Topic, Unit, new_code
+from nawzajem.programmes.options import Options
 
 # -- the programme ----------------------------------------------------------------------------------------------------
 
@@ -66,20 +67,29 @@ def _plant(programme: Programme, blueprint: Blueprint) -> None:
 
 @act(may=rules.may_keep)
 def choose(actor: Actor, programme: Programme, **options: Any) -> Programme:
-    """Options, checked by their types; only what differs from the defaults is kept."""
-    chosen = type(programme.options)(**(programme.differing | options))
-    programme.differing = chosen.model_dump(exclude_defaults=True)
+    """Options, checked by their types; only what differs from the defaults is kept. An event for each that changed."""
+    before = (
+        Programme.objects.select_for_update().get(pk=programme.pk).options
+    )  # others may be choosing others just now
+    after = Options(**(before.model_dump(exclude_defaults=True) | options))
+    programme.differing = after.model_dump(exclude_defaults=True)
     programme.save(update_fields=["differing"])
-    emit(actor, "programme.options_chosen", programme, options=len(options))
+    for option in options:
+        if getattr(after, option) != getattr(before, option):
+            emit(actor, "programme.option_chosen", programme, option=option)
     return programme
 
 
 @act(may=rules.may_keep)
-def rewrite(actor: Actor, programme: Programme, *, code: str, words: dict[str, str]) -> Text:
-    """A new version of a text. Where it is the one on confidentiality, everybody is asked again."""
-    version = reads.text(programme, code).version + 1
-    written = Text.objects.create(programme=programme, code=code, version=version, words=words)
-    emit(actor, "programme.text_changed", programme, code=code, version=version)
+def rewrite(actor: Actor, programme: Programme, *, code: str, words: dict[str, str], seen: int | None = None) -> Text:
+    """A new version of a text, after the one that was `seen`. Where it is the one on confidentiality, everybody is asked again."""
+    before = reads.text(programme, code)
+    if words == before.words:
+        return before
+    if seen not in {None, before.version}:
+        raise Stale(_("Somebody else has changed this text meanwhile. Please look at theirs first."))
+    written = Text.objects.create(programme=programme, code=code, version=before.version + 1, words=words)
+    emit(actor, "programme.text_changed", programme, code=code, version=written.version)
     return written
 
 

@@ -584,6 +584,16 @@ def withdraw_an_invitation(world, comes):
     return at_the_desk(world, comes, "invitations/", f"invitations/{made.pk}/withdraw/")
 
 
+@deed("choices_some")
+def choose_options(world, comes):
+    return at_the_desk(world, comes, "choices/asking/", open_asks="4", forms=["text", "call"])
+
+
+@deed("choices_text")
+def rewrite_a_text(world, comes):
+    return at_the_desk(world, comes, "texts/rules/", pl="Bądźmy dla siebie dobrzy.", en="Let us be good to each other.")
+
+
 @deed("desk_units")
 def add_a_unit(world, comes):
     return at_the_desk(world, comes, "invitations/", "units/", name="Oddział 3")

@@ -101,6 +101,8 @@ def things(stage: Any) -> dict[str, str]:
         "part": "language",
         "what": "asks",
         "which": "waiting",
+        "group": "asking",
+        "code": "rules",
     }
 
 

@@ -83,3 +83,10 @@ def test_two_new_units_of_one_name_are_one(town):
 
     assert refused(while_open(add, add))[0] in {"stale", "invalid"}
     assert town.here.units.count() == 1
+
+
+def test_two_who_choose_different_options_at_once_are_both_heard(town):
+    first, second = (type(town.here).objects.get(pk=town.here.pk) for _ in range(2))
+    while_open(lambda: acts.choose(HOUSE, first, open_asks=3), lambda: acts.choose(HOUSE, second, capacity=7))
+    town.here.refresh_from_db()
+    assert (town.here.options.open_asks, town.here.options.capacity) == (3, 7)
