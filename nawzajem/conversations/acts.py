@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.conversations import rules
 from nawzajem.conversations.models import Conversation, Message, Participant
+from nawzajem.conversations.moment import Moment, Sending, Sent
 from nawzajem.ground import bus, clock
-from nawzajem.ground.act import act
+from nawzajem.ground.act import act, act_each
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.events import emit
-from nawzajem.ground.refusals import Closed, Stale
-from nawzajem.ground.seal import seal
+from nawzajem.ground.refusals import Closed, NotAllowed, NotFound, Refusal, Stale
 from nawzajem.people.models import Person
 
-TAKE_SEQ = "UPDATE nawzajem_conversation SET last_seq = last_seq + 1, last_at = %s WHERE id = %s RETURNING last_seq"
+ENDED = _("This conversation has ended. What was said stays here to be read.")
 
 
 @act(may=rules.may_open)
@@ -31,26 +30,33 @@ def open_between(actor: Actor, people: Sequence[str]) -> Conversation:
 @act(may=rules.may_send)
 def send(actor: Actor, conversation: Conversation, *, text: str, client_key: str) -> Message:
     """One message. Sent again with the same key, it is the same message: an answer that got lost costs nothing."""
-    here = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
-    before = here.messages.filter(client_key=client_key).first()
-    if before is not None:
+    (answer,) = send_each([Sending(actor, conversation.pk, text, client_key)])
+    if isinstance(answer, Refusal):
+        raise answer
+    return conversation.messages.get(client_key=client_key)
+
+
+@act_each(may=rules.may_send_from_seat)
+def send_each(asked: Sequence[Sending]) -> list[Sent | Refusal]:
+    """What many people send in one moment, each answered as if alone, and whoever is refused is refused alone. `send` is this
+    for one."""
+    moment = Moment.of(asked)
+    answers = [_take_place(moment, one) for one in asked]
+    moment.keep()
+    return answers
+
+
+def _take_place(moment: Moment, one: Sending) -> Sent | Refusal:
+    talk = moment.talk_of(one)
+    if talk is None or talk.programme_id != one.actor.programme:
+        return NotFound()
+    if not rules.may_send_from_seat(one.actor, talk):
+        return NotAllowed()
+    if before := moment.kept.get((one.conversation, one.client_key)):
         return before
-    if here.closed_at or not here.vault or rules.is_door_closed(actor, here):
-        raise Closed(_("This conversation has ended. What was said stays here to be read."))
-    author = rules.participation(actor, here)
-    made = Message(conversation=here, seq=_next_seq(here), author=author, client_key=client_key, at=clock.now())
-    made.body = seal(here.vault, text, about=made.about)
-    made.save(force_insert=True)
-    Participant.objects.filter(pk=made.author_id).update(read_seq=made.seq)
-    emit(actor, "message.sent", here, seq=made.seq, wakes=[f"conversation:{here.pk}"])
-    return made
-
-
-def _next_seq(conversation: Conversation) -> int:
-    """The next place, taken under the conversation's row, so that places are in the order of commits and without gaps."""
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE_SEQ, [connection.ops.adapt_datetimefield_value(clock.now()), conversation.pk])
-        return int(cursor.fetchone()[0])
+    if not rules.goes_on(talk) or moment.is_door_closed(one):
+        return Closed(ENDED)
+    return moment.take(one, talk)
 
 
 def _ears(conversation: Conversation) -> list[str]:

@@ -67,4 +67,9 @@ class Message(models.Model):
 
     @property
     def about(self) -> str:
-        return f"message:{self.conversation_id}:{self.seq}"
+        return self.place(self.conversation_id, self.seq)
+
+    @staticmethod
+    def place(conversation: str, seq: int) -> str:
+        """What its words are sealed to."""
+        return f"message:{conversation}:{seq}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nawzajem.conversations.models import Conversation, Participant
+from nawzajem.conversations.moment import Talk
 from nawzajem.ground.actor import Actor
 from nawzajem.people.models import Person
 from nawzajem.safety import reads as safety
@@ -21,7 +22,17 @@ def participation(actor: Actor, conversation: Conversation) -> Participant | Non
 
 def may_send(actor: Actor, conversation: Conversation) -> bool:
     """In it, and taking part in its programme."""
-    return actor.takes_part and actor.programme == conversation.programme_id and is_in(actor, conversation)
+    return may_send_from_seat(actor, conversation) and is_in(actor, conversation)
+
+
+def may_send_from_seat(actor: Actor, conversation: Conversation | Talk) -> bool:
+    """The same of somebody who is known to be in it."""
+    return actor.takes_part and actor.programme == conversation.programme_id
+
+
+def goes_on(conversation: Conversation | Talk) -> bool:
+    """Neither ended nor erased."""
+    return conversation.closed_at is None and bool(conversation.vault)
 
 
 def may_write(actor: Actor, conversation: Conversation) -> bool:

@@ -39,6 +39,17 @@ def act(*, may: Callable[..., bool]) -> Callable[[Callable[P, R]], Callable[P, R
     return gated
 
 
+def act_each(*, may: Callable[..., bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """The same act done by many people in one transaction. It asks `may` itself, of each with what it has read of all."""
+
+    def gated(do: Callable[P, R]) -> Callable[P, R]:
+        run = transaction.atomic(do)
+        vars(run)["may"] = may
+        return run
+
+    return gated
+
+
 def _is_double(error: IntegrityError) -> bool:
     """A row that may be there only once is there already; PostgreSQL says so by a code, SQLite in words."""
     return getattr(error.__cause__, "sqlstate", "") == "23505" or str(error).startswith("UNIQUE")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 
-from nawzajem.ground import bus, clock
+from nawzajem.ground import bus, clock, rows
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.models import Event
 
@@ -33,10 +33,30 @@ def emit_each(actor: Actor, kind: str, told: Iterable[tuple[models.Model, Facts]
     Event.objects.bulk_create(_row(actor, kind, thing, facts) for thing, facts in told)
 
 
-def _row(actor: Actor, kind: str, thing: models.Model, facts: Facts) -> Event:
+def emit_all(
+    kind: str, of: type[models.Model], told: Iterable[tuple[Actor, str, Facts]], *, wakes: Iterable[str]
+) -> None:
+    """The same of many people and things in one statement, where many do the same in one moment."""
+    here, at = of.__name__.lower(), clock.now()
+    rows.insert(
+        Event,
+        ("at", "kind", "by", "via", "programme", "thing_kind", "thing", "facts"),
+        [
+            (at, kind, by.person or "", by.via, by.programme or "", here, thing, _codes(facts))
+            for by, thing, facts in told
+        ],
+    )
+    bus.wake(*wakes)
+
+
+def _codes(facts: Facts) -> Facts:
     for name, value in facts.items():
         if isinstance(value, str) and not CODE.fullmatch(value):
-            raise ValueError(f"{kind}: {name} is not a code")
+            raise ValueError(f"{name} is not a code")
+    return facts
+
+
+def _row(actor: Actor, kind: str, thing: models.Model, facts: Facts) -> Event:
     return Event(
         at=clock.now(),
         kind=kind,
@@ -45,7 +65,7 @@ def _row(actor: Actor, kind: str, thing: models.Model, facts: Facts) -> Event:
         programme=actor.programme or "",
         thing_kind=type(thing).__name__.lower(),
         thing=str(thing.pk),
-        facts=facts,
+        facts=_codes(facts),
     )
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable
+from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 from django.http.cookie import parse_cookie
 
 from nawzajem.live.stream import Receive, Send
+
+FIELDS = 20  # of a form; ours have two
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class TooLong(Exception):
@@ -36,6 +41,12 @@ class Call:
         self.path: str = scope["path"]
         self.scheme: str = scope.get("scheme", "http")
         self.headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self._header: dict[bytes, str] = {}
+        for key, value in self.headers:  # looked through once: each message asks for six of them
+            said = value.decode("latin-1")
+            self._header[key] = (
+                f"{self._header[key]}{'; ' if key == b'cookie' else ','}{said}" if key in self._header else said
+            )
         self.client: str = (scope.get("client") or ("", 0))[0]
         self.abort: Callable[[], None] = scope.get("nawzajem.abort", lambda: None)
         self.language = ""  # of whoever asks, as soon as it is known
@@ -43,7 +54,7 @@ class Call:
         self._scope = scope
 
     def header(self, name: bytes) -> str:
-        return ",".join(value.decode("latin-1") for key, value in self.headers if key == name)
+        return self._header.get(name, "")
 
     @property
     def host(self) -> str:
@@ -61,8 +72,11 @@ class Call:
         return {name: values[-1] for name, values in parse_qs(self._scope["query_string"].decode("latin-1")).items()}
 
     def cookie(self, name: str) -> str:
-        given = "; ".join(value.decode("latin-1") for key, value in self.headers if key == b"cookie")
-        return parse_cookie(given).get(name, "")
+        return self._cookies.get(name, "")
+
+    @cached_property
+    def _cookies(self) -> dict[str, str]:
+        return parse_cookie(self.header(b"cookie"))
 
     async def body_parts(self, longest: int) -> AsyncIterator[bytes]:
         so_far = 0
@@ -78,8 +92,13 @@ class Call:
             if part:
                 yield part
 
-    async def body(self, longest: int) -> bytes:
-        return b"".join([part async for part in self.body_parts(longest)])
+    async def form(self, longest: int) -> dict[str, str]:
+        """What was typed, as browsers send forms; of a name that comes twice, the last."""
+        body = b"".join([part async for part in self.body_parts(longest)])
+        try:
+            return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=FIELDS))
+        except ValueError:
+            raise TooLong from None
 
     async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.is_started = True
@@ -110,4 +129,4 @@ class Call:
         await self.finish(b"" if self.method == "HEAD" else body)
 
     async def say_json(self, status: int, said: Any, *, headers: list[tuple[bytes, bytes]] | None = None) -> None:
-        await self.say(status, json.dumps(said, ensure_ascii=False).encode(), kind="application/json", headers=headers)
+        await self.say(status, _json(said).encode(), kind="application/json", headers=headers)

@@ -11,9 +11,9 @@ import gc
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -142,8 +142,7 @@ class Door:
             await self._refuse(call, Broken(code=f"broken_{number}"))
 
     async def _step_in(self, call: Call) -> None:
-        domain, _port = split_domain_port(call.host)
-        if not validate_host(domain, settings.ALLOWED_HOSTS):
+        if not _is_ours(call.host, tuple(settings.ALLOWED_HOSTS)):
             raise NotFound
         call.language = call.cookie(settings.LANGUAGE_COOKIE_NAME)
         _check_origin(call)
@@ -187,6 +186,12 @@ class Door:
         await call.finish(b"" if call.method == "HEAD" else said.body)
 
 
+@lru_cache(64)
+def _is_ours(host: str, allowed: Sequence[str]) -> bool:
+    domain, _port = split_domain_port(host)
+    return validate_host(domain, allowed)
+
+
 def _check_origin(call: Call) -> None:
     """Whoever sends with a cookie must come from a page of this house, and by a script of it.
 
@@ -198,7 +203,7 @@ def _check_origin(call: Call) -> None:
     if call.method in {"GET", "HEAD"}:
         return
     origin = call.header(b"origin")
-    own = not origin or origin == settings.ENV.origin or urlsplit(origin).netloc == call.host
+    own = not origin or origin in {f"https://{call.host}", f"http://{call.host}", settings.ENV.origin}
     if not own or not (origin or site) or not call.header(b"x-nawzajem"):
         raise NotAllowed(code="foreign")
 

@@ -112,6 +112,7 @@ class Hub:
         for person in people:
             self._changed.setdefault(person, set()).update({"person"} | things)
         if people:
+            self.keeper.doubt(people)
             self.spawn(self._tell_changes())
 
     def _tell_soon(self, talk: str) -> None:

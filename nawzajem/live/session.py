@@ -7,6 +7,7 @@ queries for all of them, and only where it has changed is the person looked up a
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,15 +44,12 @@ class Visitor:
     actor: Actor
     shows_presence: bool
     standing: int  # changes whenever something changes that decides who this is and what they may hear
-    seen_at: float
+    seen_at: float  # monotonic, like the next
+    came_at: float = 0.0
 
     @property
     def me(self) -> tuple[str, str]:
         return self.actor.here, self.actor.me
-
-    @property
-    def is_fresh(self) -> bool:
-        return time.monotonic() - self.seen_at < BELIEVED
 
 
 class Doorkeeper:
@@ -60,29 +58,62 @@ class Doorkeeper:
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
         self._known: dict[tuple[str, str], Visitor] = {}
+        self._doubted_at: dict[str, float] = {}  # person: when something about them changed
+        self._asking: set[Visitor] = set()
+        self._round: asyncio.Future[set[Visitor]] | None = None
 
     async def visitor(self, session: str, slug: str) -> Visitor:
         """Whoever this is; refuses those who have no business here."""
         known = self._known.get((session, slug))
-        if known and (known.is_fresh or await self.still_welcome([known])):
-            return known
+        if known:
+            known.came_at = time.monotonic()
+            if self._is_fresh(known) or await self._may_stay(known):
+                return known
         found = await self._readers.read(_look, session, slug)
         self._known[session, slug] = found
         return found
 
+    def doubt(self, people: Iterable[str]) -> None:
+        """Something about them has just changed: nothing found out before is believed any more."""
+        self._doubted_at.update(dict.fromkeys(people, time.monotonic()))
+
     async def still_welcome(self, visitors: Iterable[Visitor]) -> set[Visitor]:
         """Those who may still hear what they could hear when they came."""
-        visitors = list(visitors)
-        old = [one for one in visitors if not one.is_fresh]
+        visitors = set(visitors)
+        return visitors - await self._turned_away([one for one in visitors if not self._is_fresh(one)])
+
+    async def _turned_away(self, old: list[Visitor]) -> set[Visitor]:
         gone = await self._readers.read(_check, old) if old else set()
         for one in gone:
             self._known.pop((one.session, one.slug), None)
-        return {one for one in visitors if one not in gone}
+        return gone
+
+    def _is_fresh(self, one: Visitor, *, within: float = BELIEVED) -> bool:
+        return time.monotonic() - one.seen_at < within and one.seen_at > self._doubted_at.get(one.actor.me, 0)
+
+    async def _may_stay(self, one: Visitor) -> bool:
+        """All who ask in the same moment are looked at together."""
+        self._asking.add(one)
+        if self._round is None:
+            self._round = asyncio.ensure_future(self._look_at_all())
+        return one in await asyncio.shield(self._round)
+
+    async def _look_at_all(self) -> set[Visitor]:
+        """With those who came of late and would ask next: many cost hardly more than one."""
+        await asyncio.sleep(0)
+        since = time.monotonic() - 2 * BELIEVED
+        due = (
+            one for one in self._known.values() if one.came_at > since and not self._is_fresh(one, within=BELIEVED / 2)
+        )
+        asking = self._asking | set(due)
+        self._asking, self._round = set(), None
+        return asking - await self._turned_away(list(asking))
 
     def forget(self) -> None:
         """Those not seen for a minute."""
         before = time.monotonic() - 60
         self._known = {key: one for key, one in self._known.items() if one.seen_at > before}
+        self._doubted_at = {person: at for person, at in self._doubted_at.items() if at > before}
 
 
 def _look(session: str, slug: str) -> Visitor:

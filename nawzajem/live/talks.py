@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from django.http import QueryDict
 from django.utils import translation
 
 from nawzajem.conversations import acts, reads
-from nawzajem.conversations.forms import MessageForm
-from nawzajem.conversations.models import Message
+from nawzajem.conversations.forms import MessageForm, plain
+from nawzajem.conversations.moment import Sending
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import Invalid
 from nawzajem.live.call import Call
@@ -29,23 +28,20 @@ class Talks:
 
     async def send(self, call: Call, visitor: Visitor, talk: str) -> None:
         """The answer comes after the commit. Asked again with the same key, it is the same answer."""
-        typed = QueryDict(await call.body(LONGEST))
-        with translation.override(visitor.actor.language):
-            form = MessageForm(typed)
-            if not form.is_valid():
-                raise Invalid(fields=form.errors)
-        made = await self._writer.do(partial(_send, visitor.actor, talk, **form.cleaned_data), about=talk)
-        await call.say_json(200, {"seq": made.seq, "key": made.client_key})
+        typed = await call.form(LONGEST)
+        words = plain(typed) or _looked_through(typed, visitor)
+        sent = await self._writer.do_with_others(acts.send_each, Sending(visitor.actor, talk, **words))
+        await call.say_json(200, {"seq": sent.seq, "key": sent.client_key})
 
     async def read_on(self, call: Call, visitor: Visitor, talk: str) -> None:
-        seq = QueryDict(await call.body(LONGEST)).get("seq", "")
+        seq = (await call.form(LONGEST)).get("seq", "")
         if not seq.isdecimal() or len(seq) > 9:
             raise Invalid
         await self._writer.do(partial(_read_on, visitor.actor, talk, int(seq)), about=talk)
         await call.say(204)
 
     async def typing(self, call: Call, visitor: Visitor, talk: str) -> None:
-        await call.body(LONGEST)
+        await call.form(LONGEST)
         await self._hub.presence.writes(visitor, talk)
         await call.say(204)
 
@@ -69,8 +65,12 @@ class Talks:
             self._hub.leave(stream)
 
 
-def _send(actor: Actor, talk: str, *, text: str, client_key: str) -> Message:
-    return acts.send(actor, reads.conversation(actor, talk), text=text, client_key=client_key)
+def _looked_through(typed: dict[str, str], visitor: Visitor) -> dict[str, str]:
+    with translation.override(visitor.actor.language):
+        form = MessageForm(typed)
+        if not form.is_valid():
+            raise Invalid(fields=form.errors)
+    return form.cleaned_data
 
 
 def _read_on(actor: Actor, talk: str, seq: int) -> None:

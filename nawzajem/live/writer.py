@@ -1,8 +1,9 @@
 """One thread that writes, and commits many acts together: one wait for the disk serves all who sent at that moment.
 
-Nobody hears that something is kept before the commit that keeps it is through. An act that refuses undoes only itself,
-for every act has its own savepoint. If the commit fails, or the store gives way under any act, all of the group get an
-error and none an acknowledgement; they ask again with the same key, and that is harmless.
+Nobody hears that something is kept before the commit that keeps it is through. What many ask of the same act is done by
+that act in one go; any other act has a savepoint of its own, so that one that refuses undoes only itself. If the commit
+fails, or the store gives way under any act, all of that commit get an error and none an acknowledgement; they ask again
+with the same key, and that is harmless.
 """
 
 from __future__ import annotations
@@ -11,15 +12,19 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, OperationalError, connection, transaction
 
+from nawzajem.ground.refusals import Refusal
 from nawzajem.live.mistakes import note
 
+T = TypeVar("T")
 R = TypeVar("R")
+
+Each = Callable[[Sequence[Any]], Sequence[Any]]
 
 TOGETHER = 64  # acts in one commit
 WAITING = 4000  # acts in the queue, after which newcomers are asked to come again
@@ -36,9 +41,11 @@ class NotKept(Exception):
 class Deed:
     """An act with its words, waiting for its turn. `about` names what it locks, so that a group locks in one order."""
 
-    do: Callable[[], Any]
-    about: str
     answer: asyncio.Future[Any]
+    do: Callable[[], Any] | None = None
+    about: str = ""
+    each: Each | None = None  # an act that does this `thing` for many at once
+    thing: Any = None
     result: Any = None
     error: BaseException | None = field(default=None)
 
@@ -46,7 +53,7 @@ class Deed:
 class Writer:
     def __init__(self) -> None:
         self.commits = 0
-        self._queue: queue.Queue[Deed | None] = queue.Queue()
+        self._queue: queue.SimpleQueue[Deed | None] = queue.SimpleQueue()
         self._group: list[Deed] = []
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -57,9 +64,15 @@ class Writer:
 
     async def do(self, act: Callable[[], R], *, about: str = "") -> R:
         """The act's result, once it is committed; or what it refused; or NotKept."""
+        return await self._wait_for(Deed(self._loop.create_future(), do=act, about=about))
+
+    async def do_with_others(self, each: Callable[[Sequence[T]], Sequence[R | Refusal]], thing: T) -> R:
+        """The same of an act that does many such things at once, and answers each."""
+        return await self._wait_for(Deed(self._loop.create_future(), each=each, thing=thing))
+
+    async def _wait_for(self, deed: Deed) -> Any:
         if self._closed or self._queue.qsize() >= WAITING:
             raise NotKept
-        deed = Deed(act, about, self._loop.create_future())
         self._queue.put(deed)
         self._revive()
         async with asyncio.timeout(PATIENCE):
@@ -104,57 +117,74 @@ class Writer:
         group = [self._queue.get()]
         while len(group) < TOGETHER and not self._queue.empty():
             group.append(self._queue.get_nowait())
-        self._group = sorted((deed for deed in group if deed is not None), key=lambda deed: deed.about)
+        self._group = [deed for deed in group if deed is not None]
         return None not in group
 
     def _write(self) -> None:
-        try:
-            done = _together(self._group)
-            self.commits += 1
-        except BaseException as error:  # the thread must live on, and nobody may wait for ever
-            note(f"nothing of a group of {len(self._group)} was kept", error)
-            connection.close()
-            done = _failed(self._group, NotKept())
+        """One commit for each way of doing: whoever locks many rows at once must not hold any other meanwhile."""
+        for each in dict.fromkeys(deed.each for deed in self._group):
+            alike = [deed for deed in self._group if deed.each is each]
+            try:
+                done = _together(alike)
+                self.commits += 1
+            except BaseException as error:  # the thread must live on, and nobody may wait for ever
+                note(f"nothing of a group of {len(alike)} was kept", error)
+                connection.close()
+                done = _failed(alike, NotKept())
+            _hand_back(self._loop, done)
         self._group = []
-        _hand_back(self._loop, done)
 
 
 def _together(group: list[Deed]) -> list[Deed]:
-    """All in one transaction. Where one of them upsets the database, each alone, so that it harms nobody but itself."""
+    """All in one transaction. Where one of them upsets it, each alone, so that it harms nobody but itself."""
+    if len(group) == 1:
+        return _alone(group[0])
     try:
         return _commit(group)
     except OperationalError:  # full, locked or away: trying each alone would only take longer
         raise
-    except (DatabaseError, NotKept):
-        if len(group) == 1:
-            raise
-        log.warning("a group of %d is written one by one", len(group))
+    except Exception as error:
+        log.warning("a group of %d is written one by one: %s", len(group), type(error).__name__)
         return [one for deed in group for one in _alone(deed)]
 
 
 def _alone(deed: Deed) -> list[Deed]:
     try:
         return _commit([deed])
+    except OperationalError:
+        raise
     except (DatabaseError, NotKept) as error:
         note("one act was not kept", error)
         return _failed([deed], NotKept())
+    except Exception as error:
+        return _failed([deed], error)
 
 
 def _commit(group: list[Deed]) -> list[Deed]:
     with transaction.atomic():
-        for deed in group:
-            deed.result, deed.error = None, None
-            try:
-                deed.result = deed.do()
-            except DatabaseError:
-                raise
-            except Exception as error:
-                deed.error = error
-        if (
-            transaction.get_rollback()
-        ):  # a savepoint was lost underneath; leaving quietly would undo all and say nothing
+        if each := group[0].each:
+            _do_each(each, group)
+        else:
+            _do_one_by_one(group)
+        if transaction.get_rollback():  # a savepoint was lost; leaving quietly would undo all and say nothing
             raise NotKept
     return group
+
+
+def _do_each(each: Each, group: list[Deed]) -> None:
+    for deed, answer in zip(group, each([deed.thing for deed in group]), strict=True):
+        deed.result, deed.error = answer, answer if isinstance(answer, Refusal) else None
+
+
+def _do_one_by_one(group: list[Deed]) -> None:
+    for deed in sorted(group, key=lambda deed: deed.about):
+        deed.result, deed.error = None, None
+        try:
+            deed.result = deed.do() if deed.do else None
+        except DatabaseError:
+            raise
+        except Exception as error:
+            deed.error = error
 
 
 def _failed(group: list[Deed], error: Exception) -> list[Deed]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from nawzajem.ground import rows
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.seal import unseal
 from nawzajem.safety.models import Block, Report
 from nawzajem.safety.rules import may_handle
+
+CLOSED_DOORS = """SELECT by_id, of_id FROM nawzajem_block WHERE by_id IN (VALUES {})
+    UNION SELECT by_id, of_id FROM nawzajem_block WHERE of_id IN (VALUES {})"""
 
 
 def blocked(one: str | None, other: str | None) -> bool:
@@ -34,6 +38,16 @@ def strangers_of(people: QuerySet[Any, Any]) -> Mapping[str, set[str]]:
         *Block.objects.filter(of__in=people).values_list("of", "by"),
     ):
         found[one].add(other)
+    return found
+
+
+def strangers_among(people: Collection[str]) -> dict[str, set[str]]:
+    """The same of a few people, in one statement: it is asked for each message."""
+    found = defaultdict[str, set[str]](set)
+    ids = [(one,) for one in people]
+    for by, of in rows.read(CLOSED_DOORS, ids, ids):
+        found[by].add(of)
+        found[of].add(by)
     return found
 
 

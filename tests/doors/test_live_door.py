@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
+from nawzajem.conversations.moment import Sending
 from tests.doors.hall import Door, Hall, live
 
 
@@ -94,10 +97,10 @@ def test_a_no_is_said_in_the_readers_language(hall: Hall):
 def test_a_mistake_of_ours_has_a_number_and_says_nothing_of_what_was_written(
     hall: Hall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    def stumble(*_things: object, **words: str) -> None:
-        raise RuntimeError(f"about: {words['text']}")
+    def stumble(asked: Sequence[Sending]) -> None:
+        raise RuntimeError(f"about: {asked[0].text}")
 
-    monkeypatch.setattr("nawzajem.conversations.acts.send", stumble)
+    monkeypatch.setattr("nawzajem.conversations.acts.send_each", stumble)
 
     async def story(door: Door) -> None:
         answer = await door.browser(hall.session("asia")).send(hall, "bardzo prywatne słowa", "key-00001")

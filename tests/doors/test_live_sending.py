@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Sequence
 
 import pytest
 from django.db import OperationalError, connection
 
 from nawzajem.conversations import acts, reads
-from nawzajem.conversations.models import Participant
-from nawzajem.ground.refusals import Closed
+from nawzajem.conversations.models import Conversation, Participant
+from nawzajem.conversations.moment import Sending, Sent
+from nawzajem.ground.refusals import Closed, Refusal
 from nawzajem.live.writer import NotKept
 from nawzajem.people.models import Person
 from nawzajem.programmes import acts as programmes
@@ -91,23 +93,35 @@ def test_whoever_is_refused_in_a_group_is_refused_alone(hall: Hall):
 
 
 def test_when_the_store_gives_way_nobody_in_the_group_hears_that_it_was_kept(hall: Hall):
-    def give_way() -> None:
+    def give_way(asked: Sequence[Sending]) -> Sequence[Sent | Refusal]:
+        acts.send_each(asked)
         raise OperationalError("database or disk is full")
 
     async def story(door: Door) -> None:
         asia = door.browser(hall.session("asia"))
-        answers = await _all_in_one_commit(
-            door,
-            asia.send(hall, "raz", "key-00001"),
-            door.house.writer.do(give_way),
-            asia.send(hall, "dwa", "key-00002"),
-        )
-        assert [answers[0].status, answers[2].status] == [503, 503]
-        assert answers[0].json["code"] == "cannot_keep"
-        assert isinstance(answers[1], NotKept)
+        words = [Sending(hall.actor("asia"), hall.talk.pk, "raz", f"key-{n:05}") for n in range(3)]
+        answers = await _all_in_one_commit(door, *(door.house.writer.do_with_others(give_way, one) for one in words))
+        assert [type(one) for one in answers] == [NotKept] * 3
         assert await door.aside(hall.said) == []
         again = await asia.send(hall, "raz", "key-00001")
         assert (again.status, again.json["seq"]) == (200, 1)
+
+    live(story)
+
+
+def test_words_that_cannot_be_sealed_harm_nobody_else(hall: Hall):
+    def damage(talk: Conversation) -> None:
+        Conversation.objects.filter(pk=talk.pk).update(vault=b"broken")
+
+    async def story(door: Door) -> None:
+        asia = door.browser(hall.session("asia"))
+        damaged = await door.aside(hall.open, "asia", "cyryl")
+        await door.aside(damage, damaged)
+        answers = await _all_in_one_commit(
+            door, asia.send(hall, "raz", "key-00001"), asia.send(hall, "dwa", "key-00002", damaged)
+        )
+        assert [answer.status for answer in answers] == [200, 500]
+        assert await door.aside(hall.said) == [(1, "key-00001")]
 
     live(story)
 

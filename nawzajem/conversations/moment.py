@@ -1,0 +1,124 @@
+"""All that is sent in one moment, by however many people: what decides about it is read at once, what is new is kept at once.
+
+Eight statements for a whole group, in plain SQL, the same for one message as for sixty. Conversations are locked in the
+order of their ids, then the seats of those who write, so that two processes never wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nawzajem.conversations.models import Conversation, Message
+from nawzajem.ground import clock, rows
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.events import emit_all
+from nawzajem.ground.seal import Stored, seal
+from nawzajem.safety import reads as safety
+
+TALKS = """SELECT id, programme_id, vault, closed_at, last_seq FROM nawzajem_conversation
+    WHERE id IN (VALUES {}) ORDER BY id"""
+SEATS = """SELECT conversation_id, person_id, id FROM nawzajem_participant
+    WHERE left_at IS NULL AND (conversation_id, person_id) IN (VALUES {}) ORDER BY conversation_id, id"""
+KEPT = """SELECT conversation_id, client_key, seq FROM nawzajem_message
+    WHERE (conversation_id, client_key) IN (VALUES {})"""
+EVERYBODY = "SELECT conversation_id, person_id FROM nawzajem_participant WHERE conversation_id IN (VALUES {})"
+TAKE_PLACES = """UPDATE nawzajem_conversation SET last_at = %s, last_seq = taken.column2
+    FROM (VALUES {}) AS taken WHERE id = taken.column1"""
+HAVE_READ = """UPDATE nawzajem_participant SET read_seq = own.column2
+    FROM (VALUES {}) AS own WHERE id = own.column1"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What somebody wishes to send."""
+
+    actor: Actor
+    conversation: str
+    text: str
+    client_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    seq: int
+    client_key: str
+
+
+@dataclass(slots=True)
+class Talk:
+    """As much of a conversation as decides about it."""
+
+    pk: str
+    programme_id: str
+    vault: Stored | None
+    closed_at: object
+    last_seq: int
+
+
+@dataclass(slots=True)
+class Moment:
+    talks: dict[str, Talk]
+    kept: dict[tuple[str, str], Sent]  # by conversation and key
+    _seats: dict[tuple[str, str | None], str]  # by conversation and person
+    _strangers: dict[str, set[str]]  # who shall not meet whom
+    _new: list[tuple[Sending, Sent]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, asked: Sequence[Sending]) -> Moment:
+        talks = rows.read(TALKS, [(one,) for one in {one.conversation for one in asked}], lock=True)
+        seats = rows.read(SEATS, {(one.conversation, one.actor.person) for one in asked}, lock=True)
+        kept = rows.read(KEPT, {(one.conversation, one.client_key) for one in asked})
+        return cls(
+            {row[0]: Talk(*row) for row in talks},
+            {(talk, key): Sent(seq, key) for talk, key, seq in kept},
+            {(talk, person): seat for talk, person, seat in seats},
+            safety.strangers_among({one.actor.person for one in asked if one.actor.person}),
+        )
+
+    def talk_of(self, one: Sending) -> Talk | None:
+        """The conversation, if whoever writes has a seat in it."""
+        return self.talks.get(one.conversation) if (one.conversation, one.actor.person) in self._seats else None
+
+    def is_door_closed(self, one: Sending) -> bool:
+        """Whether anybody who ever took part shall not meet whoever writes."""
+        strangers = self._strangers.get(one.actor.me)
+        if not strangers:
+            return False
+        return any(person in strangers for _talk, person in rows.read(EVERYBODY, [(one.conversation,)]))
+
+    def take(self, one: Sending, talk: Talk) -> Sent:
+        """The next place in it. The same key later in the same moment is the same message."""
+        talk.last_seq += 1
+        sent = self.kept[one.conversation, one.client_key] = Sent(talk.last_seq, one.client_key)
+        self._new.append((one, sent))
+        return sent
+
+    def keep(self) -> None:
+        """Messages, places, how far each has read, events: all or nothing."""
+        if not self._new:
+            return
+        now = clock.now()
+        seats = {id(one): self._seats[one.conversation, one.actor.person] for one, _sent in self._new}
+        last = {one.conversation: sent.seq for one, sent in self._new}
+        rows.write(TAKE_PLACES, last.items(), first=[now])
+        rows.write(HAVE_READ, {seats[id(one)]: sent.seq for one, sent in self._new}.items())
+        rows.insert(
+            Message,
+            ("conversation_id", "seq", "author_id", "client_key", "at", "body"),
+            [
+                (one.conversation, sent.seq, seats[id(one)], one.client_key, now, self._sealed(one, sent))
+                for one, sent in self._new
+            ],
+        )
+        emit_all(
+            "message.sent",
+            Conversation,
+            [(one.actor, one.conversation, {"seq": sent.seq}) for one, sent in self._new],
+            wakes=[f"conversation:{talk}" for talk in last],
+        )
+
+    def _sealed(self, one: Sending, sent: Sent) -> bytes:
+        vault = self.talks[one.conversation].vault
+        assert vault
+        return seal(vault, one.text, about=Message.place(one.conversation, sent.seq))
