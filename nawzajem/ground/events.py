@@ -42,17 +42,17 @@ def emit_all(
         Event,
         ("at", "kind", "by", "via", "programme", "thing_kind", "thing", "facts"),
         [
-            (at, kind, by.person or "", by.via, by.programme or "", here, thing, _codes(facts))
+            (at, kind, by.person or "", by.via, by.programme or "", here, thing, _codes(kind, facts))
             for by, thing, facts in told
         ],
     )
     bus.wake(*wakes)
 
 
-def _codes(facts: Facts) -> Facts:
+def _codes(kind: str, facts: Facts) -> Facts:
     for name, value in facts.items():
         if isinstance(value, str) and not CODE.fullmatch(value):
-            raise ValueError(f"{name} is not a code")
+            raise ValueError(f"{kind}: {name} is not a code")
     return facts
 
 
@@ -65,7 +65,7 @@ def _row(actor: Actor, kind: str, thing: models.Model, facts: Facts) -> Event:
         programme=actor.programme or "",
         thing_kind=type(thing).__name__.lower(),
         thing=str(thing.pk),
-        facts=_codes(facts),
+        facts=_codes(kind, facts),
     )
 
 

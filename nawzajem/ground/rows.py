@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -52,6 +52,7 @@ def _mark(width: int) -> str:
     return f"({', '.join(['%s'] * width)})"
 
 
+@lru_cache(8)
 def _moment(value: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(value)
 
