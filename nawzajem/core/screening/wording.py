@@ -1,0 +1,138 @@
+"""Phrases of the rules, as people write them into a file, compiled so that a message is searched in microseconds.
+
+A phrase is words with spaces. `zabi*` is a stem, `a|b` either, `(a)` may be missing, `..` up to three words of any kind,
+`@name` one of a list that the file gives under [words]; within a list `_` stands for a space.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+from nawzajem.core.letters import fold
+
+WORD = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
+SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+CLAUSE = re.compile(r"[,;:.!?…–—()\n]")
+QUOTED = re.compile(r"[„“\"«][^„“”\"«»]+[”“\"»]|(?<![^\W_])['‘](?=\w)[^'‘’]+(?:['’]\w[^'‘’]*)*['’](?![^\W_])")
+GAP = r"(?:\S+ ){0,3}?"
+
+
+def plain(word: str) -> str:
+    """A word as it sounds: without diacritics, apostrophes and drawn-out letters; 'ż' as 'rz' and 'h' as 'ch'.
+
+    So 'umżeć', 'umrzec' and 'UMRZEĆ' are one word.
+    """
+    bare = re.sub(r"['’`]", "", fold(word))
+    return re.sub(r"(.)\1{2,}", r"\1", bare).replace("rz", "z").replace("ch", "h")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence made comparable: its words as they sound, each knowing where it stood."""
+
+    words: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    breaks: frozenset[int]  # words before which a clause begins
+    quoted: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, text: str, start: int = 0) -> Line:
+        found = list(WORD.finditer(text))
+        ends = [0, *(one.end() for one in found)]
+        breaks = {at for at, one in enumerate(found) if CLAUSE.search(text, ends[at], one.start())}
+        spans = tuple((one.start() + start, one.end() + start) for one in found)
+        quoted = tuple((one.start() + start, one.end() + start) for one in QUOTED.finditer(text))
+        return cls(tuple(plain(one[0]) for one in found), spans, frozenset(breaks), quoted)
+
+    def is_quoted(self, word: int) -> bool:
+        """Whether a word stands between quotation marks."""
+        return any(start <= self.spans[word][0] < end for start, end in self.quoted)
+
+    @cached_property
+    def text(self) -> str:
+        return " ".join(self.words) + " "
+
+    @cached_property
+    def starts(self) -> dict[int, int]:
+        """Place in `text` -> which word begins there."""
+        places, at = {}, 0
+        for number, word in enumerate(self.words):
+            places[at] = number
+            at += len(word) + 1
+        places[at] = len(self.words)
+        return places
+
+
+def lines(text: str) -> list[Line]:
+    """Sentence by sentence, so that a long text is not quieter than a short one."""
+    cuts = [0, *chain.from_iterable(one.span() for one in SENTENCE.finditer(text)), len(text)]
+    return [Line.of(text[a:b], a) for a, b in zip(cuts[::2], cuts[1::2], strict=True) if text[a:b].strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something found in a line, from one of its words up to another."""
+
+    code: str
+    first: int
+    last: int  # one past its last word
+
+
+class Phrases:
+    """Many phrases under their codes, searched at once."""
+
+    def __init__(self, coded: Iterable[tuple[str, str]], lists: Mapping[str, str] | None = None) -> None:
+        self._by_start: dict[str, list[tuple[str, re.Pattern[str]]]] = defaultdict(list)
+        for code, phrase in coded:
+            elements = [_alternatives(element, lists or {}) for element in phrase.split()]
+            pattern = re.compile("".join(map(_compiled, elements)))
+            for key in {_key(one) for one in elements[0].either}:
+                self._by_start[key].append((code, pattern))
+
+    def find(self, line: Line) -> Iterator[Hit]:
+        for place, number in line.starts.items():
+            if number == len(line.words):
+                return
+            word = line.words[number]
+            for key in {word[:3], word[:2]}:
+                for code, pattern in self._by_start.get(key, ()):
+                    if found := pattern.match(line.text, place):
+                        yield Hit(code, number, line.starts[found.end()])
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    either: tuple[str, ...]  # empty for a gap
+    optional: bool
+
+
+def _alternatives(element: str, lists: Mapping[str, str]) -> _Element:
+    if element == "..":
+        return _Element((), optional=True)
+    optional = element.startswith("(")
+    inside = element.strip("()").split("|")
+    named = [lists[one[1:]].split() if one.startswith("@") else [one] for one in inside]
+    return _Element(tuple(chain.from_iterable(named)), optional)
+
+
+def _compiled(element: _Element) -> str:
+    if not element.either:
+        return GAP
+    words = "|".join(_word(one) for one in element.either)
+    return f"(?:(?:{words}) )" + ("?" if element.optional else "")
+
+
+def _word(one: str) -> str:
+    stem = one.endswith("*")
+    sound = " ".join(plain(part) for part in one.rstrip("*").split("_"))
+    return re.escape(sound) + (r"\S*" if stem else "")
+
+
+def _key(one: str) -> str:
+    """What a word that may begin here begins with: three letters, or two where the stem has no more."""
+    return plain(one.rstrip("*").split("_")[0])[:3]

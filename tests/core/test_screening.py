@@ -1,0 +1,174 @@
+"""Screening: what a message may be a sign of, and what only looks like one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nawzajem.core.screening
+from nawzajem.core.screening import Band, Kind, OwnWords, Score, Tier, screen
+
+SENTENCES = Path(nawzajem.core.screening.__path__[0]) / "sentences"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "tier", "kind"),
+    [
+        ("Dziś w nocy się zabiję, już postanowiłam.", "pl", Tier.IMMINENT, Kind.SUICIDE),
+        ("I am going to kill myself tonight.", "en", Tier.IMMINENT, Kind.SUICIDE),
+        ("Połknęłam całe opakowanie tabletek.", "pl", Tier.IMMINENT, Kind.SUICIDE),
+        ("I've swallowed all the tablets.", "en", Tier.IMMINENT, Kind.SUICIDE),
+        ("Od jesieni nie chcę żyć.", "pl", Tier.HIGH, Kind.SUICIDE),
+        ("I don't want to live.", "en", Tier.HIGH, Kind.SUICIDE),
+        ("Jestem dla wszystkich ciężarem.", "pl", Tier.CONCERN, Kind.SUICIDE),
+        ("I feel like a burden to them all.", "en", Tier.CONCERN, Kind.SUICIDE),
+        ("Znowu się tnę.", "pl", Tier.HIGH, Kind.SELF_HARM),
+        ("I keep cutting myself.", "en", Tier.HIGH, Kind.SELF_HARM),
+        ("Ojciec mnie bije.", "pl", Tier.HIGH, Kind.ABUSE),
+        ("My stepdad hits me.", "en", Tier.HIGH, Kind.ABUSE),
+        ("Jadę go zabić.", "pl", Tier.IMMINENT, Kind.DANGER_TO_OTHERS),
+        ("I want to kill him and I have a knife.", "en", Tier.HIGH, Kind.DANGER_TO_OTHERS),
+    ],
+)
+def test_words_that_say_it_plainly_have_their_tier_and_kind(text, language, tier, kind):
+    finding = screen(text, language)
+    assert (finding.tier, finding.kind) == (tier, kind)
+    assert finding.band is (Band.SURE if tier > Tier.CONCERN else Band.UNSURE)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Umieram ze śmiechu.", "pl"),
+        ("Ten trening mnie zabił.", "pl"),
+        ("I nearly died laughing, that joke killed me.", "en"),
+        ("My deadline is killing me.", "en"),
+        ("Nie, nie chcę się zabić, jestem tylko zmęczona.", "pl"),
+        ("I am not going to kill myself, I meant the stairs.", "en"),
+        ("Dwadzieścia lat temu chciałam się utopić, dziś mam wnuki.", "pl"),
+        ("I used to cut myself when I was fifteen.", "en"),
+        ("Skoczę jeszcze po chleb.", "pl"),
+        ("Can you look after my dog while I am on holiday?", "en"),
+    ],
+)
+def test_what_only_looks_like_a_sign_is_none(text, language):
+    finding = screen(text, language)
+    assert (finding.tier, finding.band) == (Tier.NONE, Band.NO_SIGN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "W tym filmie bohater mówi, że się zabije.",
+        "„Zabiję się”, powiedział aktor.",
+        "In that novel she says she will kill herself.",
+        "The poem ends with “I want to die”.",
+    ],
+)
+def test_a_story_or_a_quotation_is_a_concern_at_most_and_never_sure(text):
+    finding = screen(text, "pl")
+    assert finding.tier <= Tier.CONCERN
+    assert finding.band is not Band.SURE
+
+
+@pytest.mark.parametrize(
+    "text", ["ZABIJĘ SIĘ", "zabije sie", "zabiję   się!!!", "zabijeeee sie", "zabiię się zabije sie"]
+)
+def test_letters_marks_and_drawn_out_vowels_change_nothing(text):
+    assert screen(text, "pl").tier >= Tier.HIGH
+
+
+def test_spelling_by_ear_is_understood():
+    assert screen("chce umżeć", "pl").tier is Tier.HIGH
+    assert screen("chce umrzec", "pl").tier is Tier.HIGH
+
+
+def test_people_are_understood_in_whichever_language_they_are_upset_in():
+    assert screen("I want to kill myself", "pl").tier is Tier.HIGH
+    assert screen("chcę się zabić", "en").tier is Tier.HIGH
+
+
+def test_a_hint_of_the_hour_makes_an_intent_imminent_even_in_the_next_sentence():
+    assert screen("Powieszę się.", "pl").tier is Tier.HIGH
+    assert screen("Powieszę się. Jeszcze tej nocy.", "pl").tier is Tier.IMMINENT
+
+
+def test_not_being_able_to_stop_is_no_denial():
+    assert screen("nie mogę przestać się ciąć", "pl").tier >= Tier.HIGH
+    assert screen("I can't stop cutting myself", "en").tier >= Tier.HIGH
+
+
+def test_a_long_quiet_text_does_not_hide_one_sentence():
+    quiet = "Dziś padało, potem wyszło słońce i poszliśmy na spacer. "
+    assert screen(quiet * 40 + "Nie chcę już żyć. " + quiet * 40, "pl").tier is Tier.HIGH
+
+
+def test_a_bare_yes_means_what_was_asked():
+    assert screen("Tak.", "pl").tier is Tier.NONE
+    assert screen("Tak.", "pl", before="Czy myślisz o samobójstwie?").tier is Tier.HIGH
+    assert screen("Tak, dziś.", "pl", before="Myślisz o tym, żeby się zabić?").tier is Tier.IMMINENT
+    assert screen("Nie, skąd.", "pl", before="Czy myślisz o samobójstwie?").tier is Tier.NONE
+
+
+def test_reasons_point_at_the_words():
+    text = "Piszę, bo nie chcę żyć, naprawdę."
+    (reason,) = screen(text, "pl").reasons
+    assert text[reason.start : reason.end] == "nie chcę żyć"
+
+
+def test_a_programme_adds_words_of_its_own():
+    own = (OwnWords("czerwon* zeszy*", Tier.HIGH, Kind.SELF_HARM),)
+    assert screen("Znowu piszę w czerwonym zeszycie", "pl").tier is Tier.NONE
+    finding = screen("Znowu piszę w czerwonym zeszycie", "pl", words=own)
+    assert (finding.tier, finding.kind, finding.reasons[0].code) == (Tier.HIGH, Kind.SELF_HARM, "own_words")
+
+
+class Learned:
+    """Heads that think of every sentence as they are told to."""
+
+    version = "told-1"
+
+    def __init__(self, tier, certainty):
+        self.said, self.seen = Score(tier, Kind.SUICIDE, certainty), []
+
+    def __call__(self, sentences, language):
+        self.seen.extend(sentences)
+        return [self.said for _ in sentences]
+
+
+def test_of_rules_and_learned_heads_the_more_pressing_counts():
+    assert screen("Pies śpi.", "pl", heads=Learned(Tier.HIGH, 0.6)).tier is Tier.HIGH
+    assert screen("Chcę się zabić.", "pl", heads=Learned(Tier.NONE, 0.0)).tier is Tier.HIGH
+    assert screen("Chcę się zabić.", "pl", heads=Learned(Tier.IMMINENT, 0.6)).tier is Tier.IMMINENT
+
+
+def test_learned_heads_see_each_sentence_and_stand_in_the_version():
+    heads = Learned(Tier.NONE, 0.0)
+    finding = screen("Pies śpi. Kot też!\n…\nDobranoc", "pl", heads=heads)
+    assert heads.seen == ["Pies śpi", "Kot też", "Dobranoc"]
+    assert finding.version.endswith("+told-1")
+
+
+@given(st.text(max_size=400), st.sampled_from(["pl", "en"]), st.text(max_size=60))
+def test_whatever_is_written_is_screened_the_same_each_time_and_points_into_the_text(text, language, before):
+    finding = screen(text, language, before=before)
+    assert finding == screen(text, language, before=before)
+    assert 0 <= finding.certainty <= 1
+    assert all(0 <= one.start < one.end <= len(text) for one in finding.reasons)
+    assert (finding.tier is Tier.NONE) == (finding.kind is Kind.NONE) == (finding.band is Band.NO_SIGN)
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_rules_find_what_is_said_plainly_and_leave_ordinary_days_alone(language):
+    """Floors, on the sentences that the rules were written beside: a change of a rule that loses much shows here."""
+    items = [json.loads(line) for file in SENTENCES.glob("*.jsonl") for line in file.read_text("utf-8").splitlines()]
+    plain = [one for one in items if one["tier"] == "imminent" and one["explicit"]]
+    found = sum(screen(one[language], language).tier >= Tier.HIGH for one in plain)
+    assert found >= 0.75 * len(plain)
+    ordinary = [one for one in items if one["tier"] == "none" and "everyday" in one["slices"]]
+    disturbed = sum(screen(one[language], language).tier > Tier.NONE for one in ordinary)
+    assert disturbed <= 0.02 * len(ordinary)
