@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import nawzajem.core.screening
 from nawzajem.core.screening import Band, Kind, OwnWords, Score, Tier, screen
 
+WRITTEN_BESIDE = {"re": 825, "rp": 975, "or": 1200}  # of each batch, the last sentence that was read for the rules
 SENTENCES = Path(nawzajem.core.screening.__path__[0]) / "sentences"
 
 
@@ -165,7 +166,9 @@ def test_whatever_is_written_is_screened_the_same_each_time_and_points_into_the_
 @pytest.mark.parametrize("language", ["pl", "en"])
 def test_rules_find_what_is_said_plainly_and_leave_ordinary_days_alone(language):
     """Floors, on the sentences that the rules were written beside: a change of a rule that loses much shows here."""
-    items = [json.loads(line) for file in SENTENCES.glob("*.jsonl") for line in file.read_text("utf-8").splitlines()]
+    every = [json.loads(line) for file in SENTENCES.glob("*.jsonl") for line in file.read_text("utf-8").splitlines()]
+    items = [one for one in every if int(one["id"][3:]) <= WRITTEN_BESIDE.get(one["id"][:2], 0)]
+    assert items
     plain = [one for one in items if one["tier"] == "imminent" and one["explicit"]]
     found = sum(screen(one[language], language).tier >= Tier.HIGH for one in plain)
     assert found >= 0.75 * len(plain)
