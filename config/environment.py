@@ -40,6 +40,11 @@ class Environment:
         "",
         "master key, 64 hexadecimal digits; when empty, the file `key` in the data folder, made on first start",
     )
+    key_command: str = setting(
+        "NAWZAJEM_KEY_COMMAND",
+        "",
+        "program that wraps and unwraps the master key; then the file, or NAWZAJEM_KEY, holds it wrapped",
+    )
     database: str = setting(
         "DATABASE_URL", "", "postgresql://user:password@host/name; when empty, SQLite in the data folder"
     )

@@ -8,17 +8,18 @@ from urllib.parse import unquote, urlsplit
 
 import nawzajem  # noqa: F401  exchanges the sqlite3 module before Django looks for it
 from config.environment import HOUSE, compiled, read
-from nawzajem.ground.keys import derive, master_key
+from nawzajem.ground.keys import derive, ring
 
 ENV = read()
 DATA = ENV.data
-MASTER_KEY = master_key(ENV.key, DATA / "key", data=DATA / "nawzajem.sqlite3")
+KEYS = ring(ENV.key, DATA / "key", command=ENV.key_command, data=DATA / "nawzajem.sqlite3")
 _compiled = Path(os.environ.get("NUMBA_CACHE_DIR", DATA / "compiled"))  # the program's own folder may be read-only
 os.environ["NUMBA_CACHE_DIR"] = str(compiled(_compiled))
 
 # -- the door ---------------------------------------------------------------------------------------------------------
 DEBUG = ENV.development
-SECRET_KEY = derive(MASTER_KEY, "django").hex()
+# The oldest signs: while the master key is changed, processes that know the new one and those that do not believe each other.
+*SECRET_KEY_FALLBACKS, SECRET_KEY = [derive(key, "django").hex() for key in KEYS.known]
 _origin = urlsplit(ENV.origin)
 ALLOWED_HOSTS = [_origin.hostname or "", "localhost", "127.0.0.1"] if ENV.origin else ["*"]
 CSRF_TRUSTED_ORIGINS = [ENV.origin] if ENV.origin else []

@@ -1,4 +1,4 @@
-"""What every table has, the one table of events, and the two of what runs by itself."""
+"""What every table has, the one table of events, the three of what runs by itself, and keys that outlast the master key."""
 
 from __future__ import annotations
 
@@ -69,6 +69,32 @@ class Turn(models.Model):
     due_at = models.DateTimeField()
     claimed_until = models.DateTimeField(null=True)
     failures = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Run(models.Model):
+    """One time that a chore was done, for whoever runs the house: when, how long, by which process, what came of it."""
+
+    name = models.CharField(max_length=40)
+    worker = models.CharField(max_length=60)  # machine and process
+    began_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True)
+    mistake = models.CharField(max_length=8, blank=True)  # the number that stands in the log
+
+    class Meta:
+        indexes = [models.Index(fields=["name", "-began_at"], name="run_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.began_at:%H:%M:%S}"
+
+
+class Lasting(models.Model):
+    """A key of the house that must stay the same when the master key changes."""
+
+    name = models.CharField(primary_key=True, max_length=20)
+    vault = models.BinaryField()
 
     def __str__(self) -> str:
         return self.name

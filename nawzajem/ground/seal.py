@@ -1,6 +1,6 @@
 """What people write, made unreadable without a key. AES-256-GCM; each conversation and each person has a key of its own.
 
-A vault is such a key, wrapped by the master key. Destroying the vault destroys, at once and for good, all that was
+A vault is such a key, wrapped by the master key that was the newest then; a vault always stands in a field named `vault`. Destroying the vault destroys, at once and for good, all that was
 sealed with it. Backups made before still hold it; that is why they are deleted after some weeks.
 
     vault:  version (1 byte) | id of the master key (4) | nonce (12) | wrapped key and tag (48)
@@ -19,42 +19,72 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from nawzajem.ground.keys import derive
+from nawzajem.ground.models import Lasting
 
 Stored = bytes | memoryview  # what a database gives back
 
 VERSION = b"\x01"
 NONCE = 12
+FINGERPRINTS = "fingerprints"
 
 
 class CannotUnseal(Exception):
     """The key does not open this. Not a refusal: the installation is wrong, or somebody changed the stored bytes."""
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _wrapping(master: bytes) -> tuple[bytes, AESGCM]:
     key = derive(master, "wrap")
     return hashlib.sha256(key).digest()[:4], AESGCM(key)
 
 
 def new_vault() -> bytes:
-    key_id, wrapper = _wrapping(settings.MASTER_KEY)
+    return _wrapped(AESGCM.generate_key(256))
+
+
+def _wrapped(key: bytes) -> bytes:
+    key_id, wrapper = _wrapping(settings.KEYS.newest)
     nonce = secrets.token_bytes(NONCE)
-    return VERSION + key_id + nonce + wrapper.encrypt(nonce, AESGCM.generate_key(256), b"vault")
+    return VERSION + key_id + nonce + wrapper.encrypt(nonce, key, b"vault")
 
 
-def _open(vault: Stored) -> AESGCM:
-    key_id, wrapper = _wrapping(settings.MASTER_KEY)
+def _open(vault: Stored) -> bytes:
     vault = bytes(vault)
-    if vault[:1] != VERSION or vault[1:5] != key_id:
+    wrapper = _wrapper(vault[1:5])
+    if vault[:1] != VERSION or wrapper is None:
         raise CannotUnseal("wrapped with another master key")
     try:
-        return AESGCM(wrapper.decrypt(vault[5 : 5 + NONCE], vault[5 + NONCE :], b"vault"))
+        return wrapper.decrypt(vault[5 : 5 + NONCE], vault[5 + NONCE :], b"vault")
     except (InvalidTag, ValueError) as error:  # ValueError: it was cut short
         raise CannotUnseal("the vault was changed") from error
 
 
+def _wrapper(key_id: bytes) -> AESGCM | None:
+    """One that is not known may have come a moment ago."""
+    return _among(settings.KEYS.known, key_id) or _among(settings.KEYS.fresh(), key_id)
+
+
+def _among(masters: tuple[bytes, ...], key_id: bytes) -> AESGCM | None:
+    return next((wrapper for one, wrapper in map(_wrapping, masters) if one == key_id), None)
+
+
+def name_of(master: bytes) -> str:
+    """Tells one master key from another, and tells nothing of it."""
+    return _wrapping(master)[0].hex()
+
+
+def wrapped_by(vault: Stored) -> str:
+    """The name of the master key that a vault needs."""
+    return bytes(vault[1:5]).hex()
+
+
+def rewrapped(vault: Stored) -> bytes:
+    """The same key, wrapped by the newest master key: what was sealed with it opens as before."""
+    return _wrapped(_open(vault))
+
+
 def opens(vault: Stored) -> bool:
-    """Whether the present master key is the one this was wrapped with."""
+    """Whether the master key is here that this was wrapped with."""
     try:
         _open(vault)
     except CannotUnseal:
@@ -66,7 +96,7 @@ def seal(vault: Stored, text: str, *, about: str) -> bytes:
     """`about` names the place the text belongs to; bytes moved to another place do not open there. Half a character, which
     JSON can carry and no alphabet knows, becomes a question mark."""
     nonce = secrets.token_bytes(NONCE)
-    return VERSION + nonce + _open(vault).encrypt(nonce, text.encode(errors="replace"), about.encode())
+    return VERSION + nonce + AESGCM(_open(vault)).encrypt(nonce, text.encode(errors="replace"), about.encode())
 
 
 def unseal(vault: Stored | None, sealed: Stored | None, *, about: str) -> str:
@@ -77,11 +107,27 @@ def unseal(vault: Stored | None, sealed: Stored | None, *, about: str) -> str:
     if sealed[:1] != VERSION:
         raise CannotUnseal(about)
     try:
-        return _open(vault).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], about.encode()).decode()
+        return AESGCM(_open(vault)).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], about.encode()).decode()
     except (InvalidTag, ValueError) as error:
         raise CannotUnseal(about) from error
 
 
 def fingerprint(text: str, *, purpose: str) -> str:
     """A keyed hash: equal for equal words, and worth nothing without the master key."""
-    return hmac.new(derive(settings.MASTER_KEY, purpose), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(
+        derive(_for_fingerprints(settings.KEYS.fresh()), purpose), text.encode(), hashlib.sha256
+    ).hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _for_fingerprints(masters: tuple[bytes, ...]) -> bytes:
+    """What is kept as a hash only cannot be hashed anew. So its key stays when the master key changes: from then on it lies in a
+    vault of its own."""
+    kept = Lasting.objects.filter(name=FINGERPRINTS).first()
+    return _open(kept.vault) if kept else derive(masters[-1], FINGERPRINTS)
+
+
+def keep_fingerprints() -> None:
+    """Before the first change of the master key."""
+    key = _for_fingerprints(settings.KEYS.fresh())
+    Lasting.objects.get_or_create(name=FINGERPRINTS, defaults={"vault": _wrapped(key)})

@@ -205,6 +205,23 @@ def _entry(name: str, size: int) -> tarfile.TarInfo:
     return entry
 
 
+def is_one(file: Path) -> bool:
+    """A backup, or the beginning of one that came to nothing."""
+    with file.open("rb") as held:
+        return held.read(len(MAGIC)) in {MAGIC, b""}
+
+
+def fits(source: BinaryIO, key: bytes) -> bool:
+    """Whether the file was sealed with this key; nothing else is looked at."""
+    try:
+        Reader(source, key)
+    except Unusable as no:
+        return no.code != "other_key"
+    finally:
+        source.seek(0)
+    return True
+
+
 def unpack(source: BinaryIO, key: bytes, into: Path | None) -> dict[str, Any]:
     """What the backup says about itself, once all of it was read and nothing was wrong. Its files lie in `into`; without
     a folder they are only read."""

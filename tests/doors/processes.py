@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 HOUSE = Path(__file__).resolve().parents[2]
+OTHER_KEY = "9f3c1d7a5be0842657c8f10a93de4b76a85f2c61d490eb38170265bfca9d4e83"
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:

@@ -32,6 +32,7 @@ from nawzajem.programmes.models import Text
 from nawzajem.safety.helplines import SHIPPED
 from tests.cast import HOUSE
 from tests.doors.keeper import Keeper
+from tests.doors.processes import OTHER_KEY
 
 pytestmark = pytest.mark.django_db
 
@@ -330,7 +331,7 @@ def test_a_house_without_programmes_is_told_how_to_begin(well):
 
 def test_a_key_that_does_not_open_the_data_is_found(town, tmp_path):
     own = town.copy(tmp_path / "data")
-    told = Keeper(own.data, more={"NAWZAJEM_KEY": "0123456789abcdef" * 4}).json("doctor")
+    told = Keeper(own.data, more={"NAWZAJEM_KEY": OTHER_KEY}).json("doctor")
     weights = {one["code"]: one["weight"] for one in told["findings"]}
     assert (weights["key"], weights["key_file_unused"]) == ("wrong", "note")
 

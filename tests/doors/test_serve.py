@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.doors.processes import HOUSE, House, Town, ask, environment, free_port, house
+from tests.doors.processes import HOUSE, OTHER_KEY, House, Town, ask, environment, free_port, house
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +181,7 @@ def _serve(data: Path, **more: str) -> subprocess.CompletedProcess[str]:
 def test_another_key_opens_nothing_and_changes_nothing(town: Town, tmp_path: Path):
     own = town.copy(tmp_path / "data")
     before = (own.data / "nawzajem.sqlite3").read_bytes()
-    ended = _serve(own.data, NAWZAJEM_KEY="0123456789abcdef" * 4)
+    ended = _serve(own.data, NAWZAJEM_KEY=OTHER_KEY)
     assert ended.returncode == 1
     assert ended.stderr.startswith("The key does not open the data that is here")
     assert "Traceback" not in ended.stderr

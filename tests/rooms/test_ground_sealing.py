@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,10 @@ from nawzajem.conversations.models import Conversation, Message
 from nawzajem.experiences import reads as lived
 from nawzajem.experiences.models import Experience
 from nawzajem.ground import seal
-from nawzajem.ground.keys import WrongKey, derive, master_key
+from nawzajem.ground.keys import Ring, new_key
 from nawzajem.ground.seal import CannotUnseal, fingerprint, new_vault, unseal
+from nawzajem.management import archive
+from nawzajem.management.copies import database, pg_tool
 from nawzajem.offers import reads as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts as pairs
@@ -91,47 +94,19 @@ def test_bytes_that_were_cut_short_do_not_open(left):
         unseal(vault[:left], sealed, about="x")
 
 
+@pytest.mark.django_db
 def test_without_the_master_key_nothing_opens(settings):
     vault = new_vault()
     sealed, mark = seal.seal(vault, WORDS, about="x"), fingerprint("abcd-efgh", purpose="p")
-    settings.MASTER_KEY = bytes(range(32))
+    settings.KEYS = Ring.of(bytes(range(32)))
     with pytest.raises(CannotUnseal):
         unseal(vault, sealed, about="x")
     assert fingerprint("abcd-efgh", purpose="p") != mark
 
 
+@pytest.mark.django_db
 def test_a_fingerprint_is_good_for_one_purpose():
     assert fingerprint("a", purpose="one") == fingerprint("a", purpose="one") != fingerprint("a", purpose="two")
-
-
-# -- the master key ---------------------------------------------------------------------------------------------------
-
-
-def test_a_key_is_made_once_and_only_its_owner_may_read_it(tmp_path):
-    path = tmp_path / "data" / "key"
-    made = master_key("", path)
-    assert master_key("", path) == made
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert path.parent.stat().st_mode & 0o777 == 0o700
-
-
-def test_a_key_from_the_environment_comes_first_and_leaves_no_file(tmp_path):
-    given_key = bytes(range(1, 33)).hex()
-    assert master_key(given_key, tmp_path / "key") == bytes(range(1, 33))
-    assert not (tmp_path / "key").exists()
-
-
-@pytest.mark.parametrize("text", ["", "00" * 32, "ab" * 31, "zz" * 32, "ab" * 33, "hello"])
-def test_a_bad_key_is_told_in_a_sentence(tmp_path, text):
-    path = tmp_path / "key"
-    path.write_text(text)
-    with pytest.raises(WrongKey, match="openssl rand -hex 32"):
-        master_key("", path)
-
-
-def test_keys_for_two_purposes_have_nothing_in_common():
-    master = bytes(range(32))
-    assert derive(master, "wrap") != derive(master, "django") != master
 
 
 # -- in the database --------------------------------------------------------------------------------------------------
@@ -197,6 +172,29 @@ def test_no_file_holds_a_word_that_somebody_wrote(town):
     assert WORDS.encode() not in kept
 
 
+def test_no_backup_holds_a_word_that_somebody_wrote(town, tmp_path):
+    """Neither sealed, as it is taken elsewhere, nor inside, for whoever has its key but not those of the vaults."""
+    everything_written(town)
+    database().take(tmp_path / "copy", lambda _done, _of: None)
+    inside = plain(tmp_path / "copy")
+    assert town.ania.pseudonym.encode() in inside
+    assert WORDS.encode() not in inside
+    assert WORDS.encode().hex().encode() not in inside
+    with (tmp_path / "backup").open("wb") as out:
+        archive.write(out, archive.key_of(new_key()), {"kind": "x", "made": "x"}, {archive.DATABASE: tmp_path / "copy"})
+    sealed = (tmp_path / "backup").read_bytes()
+    assert WORDS.encode() not in sealed
+    assert town.ania.pseudonym.encode() not in sealed
+
+
+def plain(copy: Path) -> bytes:
+    """What stands in a copy; that of PostgreSQL is unpacked into the words it would be restored with."""
+    if connection.vendor == "sqlite":
+        return copy.read_bytes()
+    tool = pg_tool("pg_restore", connection.cursor().connection.info.server_version // 10_000)
+    return subprocess.run([tool, "--file=-", str(copy)], capture_output=True, check=True).stdout
+
+
 def test_a_message_moved_to_another_place_does_not_open(world):
     pair = everything_written(world)
     conversations.send(world.actor("ania"), pair.conversation, text="another", client_key="key-key-two")
@@ -245,7 +243,7 @@ def test_with_the_vault_goes_all_that_was_sealed_with_it_even_from_a_backup(worl
 
 def test_a_house_with_another_master_key_shows_nothing(world, settings):
     pair = everything_written(world)
-    settings.MASTER_KEY = bytes(range(32))
+    settings.KEYS = Ring.of(bytes(range(32)))
     with pytest.raises(CannotUnseal):
         talks.lines(world.actor("ania"), pair.conversation)
     with pytest.raises(CannotUnseal):

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         with working_folder(settings.DATA, "backup") as folder:
             counts = here.take(folder / DATABASE, self._progress())
             with appearing(target) as out:
-                archive.write(out, archive.key_of(settings.MASTER_KEY), _about(here, counts), _files(folder))
+                archive.write(out, archive.key_of(settings.KEYS.newest), _about(here, counts), _files(folder))
                 _read_back(out, here, folder, counts, in_trial=verify)
         self._say(target, counts, verify=verify)
         if options["json"]:
@@ -83,14 +83,9 @@ def _target(file: Path) -> Path:
         file = file / f"nawzajem-{timezone.localtime(clock.now()):%Y-%m-%d-%H%M%S}.backup"
     if not file.absolute().parent.is_dir():
         raise CommandError(_("There is no folder %(path)s.") % {"path": file.parent})
-    if file.exists() and not _is_backup(file):
+    if file.exists() and not archive.is_one(file):
         raise CommandError(_("%(path)s is there already, and it is no backup. Choose another name.") % {"path": file})
     return file
-
-
-def _is_backup(file: Path) -> bool:
-    with file.open("rb") as held:
-        return held.read(len(archive.MAGIC)) in {archive.MAGIC, b""}
 
 
 def _about(here: Database, counts: Counts) -> dict[str, Any]:
@@ -110,7 +105,7 @@ def _read_back(out: BinaryIO, here: Database, folder: Path, counts: Counts, *, i
     out.flush()
     out.seek(0)
     (folder / DATABASE).unlink()
-    archive.unpack(out, archive.key_of(settings.MASTER_KEY), folder if in_trial else None)
+    archive.unpack(out, archive.key_of(settings.KEYS.newest), folder if in_trial else None)
     if in_trial and here.trial(folder / DATABASE) != counts:
         raise CommandError(_("Restored in a trial place, not everything was there. The backup was thrown away."))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -77,11 +77,17 @@ def _check_empty(here: Database) -> None:
 def _unpacked(file: Path, folder: Path) -> dict[str, Any]:
     try:
         with file.open("rb") as source:
-            return archive.unpack(source, archive.key_of(settings.MASTER_KEY), folder)
+            return archive.unpack(source, _its_key(source), folder)
     except Unusable as wrong:
         raise CommandError(str(wrong.sentence)) from None
     except IsADirectoryError:
         raise CommandError(_("%(path)s is a folder. Name the backup in it.") % {"path": file}) from None
+
+
+def _its_key(source: BinaryIO) -> bytes:
+    """Of the keys here, the one it was sealed with; the newest where none fits, so that it is refused in the usual words."""
+    keys = [archive.key_of(master) for master in settings.KEYS.known]
+    return next((key for key in keys if archive.fits(source, key)), keys[0])
 
 
 def _check_origin(about: dict[str, Any], here: Database) -> None:
