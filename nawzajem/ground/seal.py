@@ -127,7 +127,6 @@ def _for_fingerprints(masters: tuple[bytes, ...]) -> bytes:
     return _open(kept.vault) if kept else derive(masters[-1], FINGERPRINTS)
 
 
-def keep_fingerprints() -> None:
-    """Before the first change of the master key."""
-    key = _for_fingerprints(settings.KEYS.fresh())
-    Lasting.objects.get_or_create(name=FINGERPRINTS, defaults={"vault": _wrapped(key)})
+def vault_of_fingerprints() -> bytes:
+    """For the first change of the master key."""
+    return _wrapped(_for_fingerprints(settings.KEYS.fresh()))

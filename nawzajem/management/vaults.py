@@ -15,7 +15,7 @@ from django.db import models, transaction
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.events import emit
 from nawzajem.ground.models import Lasting
-from nawzajem.ground.seal import name_of, rewrapped, wrapped_by
+from nawzajem.ground.seal import FINGERPRINTS, name_of, rewrapped, vault_of_fingerprints, wrapped_by
 
 FIELD = "vault"
 TOGETHER = 200  # in one transaction: some milliseconds, in which nobody else writes on SQLite
@@ -42,6 +42,11 @@ def rewrap() -> int:
             done += _some(model, some)
             time.sleep(BREATH)
     return done
+
+
+def keep_fingerprints() -> None:
+    """Before the first change: their key must outlast the one it was made from."""
+    Lasting.objects.get_or_create(name=FINGERPRINTS, defaults={"vault": vault_of_fingerprints()})
 
 
 def tell(*, vaults: int) -> None:

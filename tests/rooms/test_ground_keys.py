@@ -14,7 +14,7 @@ from nawzajem.conversations import reads as talks
 from nawzajem.conversations.models import Conversation
 from nawzajem.ground import seal
 from nawzajem.ground.keys import Digits, Ring, WrongKey, derive, new_key, ring
-from nawzajem.ground.seal import CannotUnseal, fingerprint, keep_fingerprints, name_of, new_vault, unseal
+from nawzajem.ground.seal import CannotUnseal, fingerprint, name_of, new_vault, unseal
 from nawzajem.management import vaults
 from nawzajem.management.vaults import FIELD
 from nawzajem.pairs import acts as pairs
@@ -177,7 +177,7 @@ def test_after_a_change_everything_opens_without_the_old_key(world, settings, ol
     old, both = old_and_new
     pair, _vault = said(world)
     mark = fingerprint("0417", purpose="staff")
-    keep_fingerprints()
+    vaults.keep_fingerprints()
     settings.KEYS = both
     assert vaults.counted().keys() == {name_of(old)}
     done = vaults.rewrap()

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from nawzajem.ground.keys import Ring, new_key
-from nawzajem.ground.seal import keep_fingerprints, name_of
+from nawzajem.ground.seal import name_of
 from nawzajem.management import archive, key_copies, opening, vaults
 from nawzajem.management.copies import database
 from nawzajem.management.files import appearing, given_bytes
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         needed = _needed()
         _check_all_open(ring, needed)
         with _alone(ring):
-            keep_fingerprints()
+            vaults.keep_fingerprints()
             if set(needed) <= {name_of(ring.newest)}:
                 if ring.file is None:
                     raise CommandError(_in_environment())
