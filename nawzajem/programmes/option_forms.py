@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from django import forms
+from django.utils.formats import localize
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from pydantic.fields import FieldInfo
@@ -154,7 +155,7 @@ def told(options: Options, name: str) -> Sentence:
     if isinstance(answer, dict):
         return said(answer) if answer else _("nobody yet")
     chosen = answer if isinstance(answer, list) else [answer]
-    return ", ".join(str(words.get(one, one)) for one in chosen)
+    return ", ".join(str(words.get(one) or localize(one)) for one in chosen)
 
 
 class OptionsForm(forms.Form):
