@@ -119,8 +119,8 @@ def _check(env: Environment) -> None:
 
 
 def compiled(folder: Path) -> Path:
-    """Where compiled code is kept: a folder for each state of the core. What was compiled from one file may hold what stood in
-    another, and nobody would notice that the other has changed."""
-    core = sorted((HOUSE / "nawzajem" / "core").rglob("*.py"))
-    state = hashlib.sha256(b"".join(one.read_bytes() for one in core)).hexdigest()[:12]
+    """Where compiled code is kept: a folder for each state of the room that compiles. What was compiled from one file may hold
+    what stood in another, and nobody would notice that the other has changed."""
+    files = sorted((HOUSE / "nawzajem" / "core" / "matching").rglob("*.py"))
+    state = hashlib.sha256(b"".join(one.read_bytes() for one in files)).hexdigest()[:12]
     return folder if folder.name == state else folder / state
