@@ -49,6 +49,7 @@ CHORES = (
     Chore("old letters are forgotten", DAY, letters.forget),
     # what is kept no longer
     Chore("what has had its time goes", DAY, rights.keep_to_time),
+    Chore("words that are not kept go", MINUTE, rights.let_words_pass),
     Chore("the journal is emptied", HOUR, rights.empty_journal),
     Chore("the sizes of the tables are learned", HOUR, sizes.learn),
 )

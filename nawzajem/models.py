@@ -3,7 +3,7 @@
 from nawzajem.asks.models import Ask
 from nawzajem.conversations.models import Conversation, Message, Participant
 from nawzajem.experiences.models import Experience
-from nawzajem.ground.models import Event, Lasting, Mark, Run, Turn
+from nawzajem.ground.models import Event, Lasting, Mark, Passing, Run, Turn
 from nawzajem.notify.models import Letter, Wish
 from nawzajem.offers.models import Offer
 from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
@@ -15,7 +15,7 @@ from nawzajem.waiting.models import Knock, Surge, Talk, Wait
 
 __all__ = [
     "Ask", "Block", "CheckIn", "Conversation", "Decision", "Duty", "Event", "Experience", "Invitation", "Knock",
-    "Lasting", "Letter", "Line", "Mark", "Material", "Member", "Message", "Offer", "Pair", "Participant", "Person",
+    "Lasting", "Letter", "Line", "Mark", "Material", "Member", "Message", "Offer", "Pair", "Participant", "Passing", "Person",
     "Programme", "Proposal", "Rating", "Report", "Round", "Run", "Surge", "Talk", "Text", "Token", "Topic", "Turn", "Unit",
     "Wait", "Wish",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,18 +14,32 @@ from nawzajem.ground import bus, clock
 from nawzajem.ground.act import act, act_each
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.events import emit
+from nawzajem.ground.models import Passing
 from nawzajem.ground.refusals import Closed, NotAllowed, NotFound, Refusal, Stale
+from nawzajem.ground.seal import Stored, new_vault, opens, pointed_at, pointer, seal, unseal
 from nawzajem.people.models import Person
+from nawzajem.programmes.models import Programme
 
 ENDED = _("This conversation has ended. What was said stays here to be read.")
 
 
 @act(may=rules.may_open)
 def open_between(actor: Actor, people: Sequence[str]) -> Conversation:
-    made = Conversation.objects.create(programme_id=actor.here)
+    kept = Programme.objects.get(pk=actor.here).options.content == "kept"
+    made = Conversation.objects.create(programme_id=actor.here, vault=new_vault() if kept else _passing_vault())
     Participant.objects.bulk_create(Participant(conversation=made, person_id=one) for one in people)
     emit(actor, "conversation.opened", made, people=len(people), wakes=[f"person:{one}" for one in people])
     return made
+
+
+def _passing_vault() -> bytes:
+    """One that no backup holds: what stands with the conversation only points to it."""
+    return pointer(Passing.objects.create(vault=new_vault()).pk)
+
+
+def _destroy(vault: Stored | None) -> None:
+    """Of a passing vault the key itself; any other is destroyed where it stands."""
+    Passing.objects.filter(pk=pointed_at(vault or b"")).delete()
 
 
 @act(may=rules.may_send)
@@ -83,9 +98,30 @@ def close(actor: Actor, conversation: Conversation) -> None:
 @act(may=rules.may_erase)
 def erase(actor: Actor, conversation: Conversation) -> None:
     """For good, in every backup too: without its key nothing of it can be read again."""
+    _destroy(conversation.vault)
     Conversation.objects.filter(pk=conversation.pk).update(vault=None)
     erased = Message.objects.filter(conversation=conversation).update(body=b"")
     emit(actor, "conversation.erased", conversation, messages=erased)
+
+
+@act(may=rules.may_let_pass)
+def let_pass(actor: Actor, conversation: Conversation, *, before: datetime) -> int:
+    """Where words are not kept: those from before go, with the key that opened them. What is younger gets another key, and so
+    is out of reach of whoever kept a copy of the old one. Under the conversation's row: nobody is sending meanwhile."""
+    here = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
+    gone = here.messages.filter(at__lt=before).delete()[0]
+    if not here.vault or not (gone or not opens(here.vault)):
+        raise Stale
+    fresh = _passing_vault()
+    for message in here.messages.all():
+        message.body = seal(fresh, unseal(here.vault, message.body, about=message.about), about=message.about)
+        message.save(update_fields=["body"])
+    _destroy(here.vault)
+    Conversation.objects.filter(pk=here.pk).update(vault=fresh)
+    if not here.messages.exists():
+        here.participants.update(read_seq=here.last_seq)  # nothing waits to be read any more
+    emit(actor, "conversation.passed", here, messages=gone, wakes=_ears(here))
+    return gone
 
 
 @act(may=rules.may_erase_own)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from nawzajem.conversations.models import Conversation, Message, Participant
+from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
+from nawzajem.ground.models import Passing
 from nawzajem.ground.refusals import NotFound
-from nawzajem.ground.seal import unseal
-from nawzajem.programmes.models import Member
+from nawzajem.ground.seal import pointed_at, unseal
+from nawzajem.programmes.models import Member, Programme
+from nawzajem.programmes.options import Options
 from nawzajem.safety import reads as safety
 
 PAGE, AT_ONCE = 50, 1000
@@ -277,3 +280,35 @@ def message(actor: Actor, of: Conversation, seq: int) -> Message:
 def last_words(conversations: Iterable[str]) -> dict[str, datetime | None]:
     """When each was last written in: the one thing about a conversation that those outside may be told."""
     return dict(Conversation.objects.filter(pk__in=list(conversations)).values_list("pk", "last_at"))
+
+
+# -- where words are not kept -------------------------------------------------------------------------------------------
+
+
+def to_pass(programme: Programme) -> list[tuple[Conversation, datetime]]:
+    """Conversations in which words have had their time, each with the moment before which they go: after so many hours; where
+    they last only while two talk, after a silence in which all was read, or when the talk has ended. And those whose key is
+    not there, because they come from a backup: it holds none."""
+    options, now = programme.options, clock.now()
+    if options.content == "kept":
+        return []
+    here = Conversation.objects.filter(programme=programme, vault__isnull=False).select_related("programme")
+    old = now - timedelta(hours=options.content_hours)
+    due = {one.pk: (one, old) for one in here.filter(Exists(_words(at__lt=old)))}
+    if options.content == "while_talking":
+        due |= {one.pk: (one, now) for one in here.filter(_over(now, options), Exists(_words()))}
+    keys = {"", *Passing.objects.values_list("pk", flat=True)}
+    due |= {one.pk: (one, now) for one in here if pointed_at(one.vault or b"") not in keys}
+    return list(due.values())
+
+
+def _words(**which: datetime) -> QuerySet[Message]:
+    return Message.objects.filter(conversation=OuterRef("pk"), **which)
+
+
+def _over(now: datetime, options: Options) -> Q:
+    unread = Participant.objects.filter(
+        conversation=OuterRef("pk"), person__isnull=False, left_at=None, read_seq__lt=OuterRef("last_seq")
+    )
+    silent = Q(last_at__lt=now - timedelta(minutes=options.content_minutes))
+    return Q(closed_at__isnull=False) | (silent & Q(~Exists(unread)))

@@ -60,5 +60,10 @@ def may_erase(actor: Actor, conversation: Conversation) -> bool:
     return actor.is_house and conversation.closed_at is not None
 
 
+def may_let_pass(actor: Actor, conversation: Conversation) -> bool:
+    """By the clock alone, and only where the programme has said so."""
+    return actor.is_house and conversation.programme.options.content != "kept"
+
+
 def may_erase_own(actor: Actor, person: Person) -> bool:
     return actor.person == person.pk

@@ -98,3 +98,10 @@ class Lasting(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Passing(Row):
+    """The key of a conversation that is not kept. Apart from the conversation, so that backups can leave out this table: with
+    its row gone, what was sealed is gone from every backup too."""
+
+    vault = models.BinaryField()

@@ -4,6 +4,7 @@ A vault is such a key, wrapped by the master key that was the newest then; a vau
 sealed with it. Backups made before still hold it; that is why they are deleted after some weeks.
 
     vault:  version (1 byte) | id of the master key (4) | nonce (12) | wrapped key and tag (48)
+    passing vault: version 2 (1 byte) | id of a row in a table of its own, which holds the vault and is in no backup
     sealed: version (1 byte) | nonce (12) | text and tag
 """
 
@@ -19,11 +20,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from nawzajem.ground.keys import derive
-from nawzajem.ground.models import Lasting
+from nawzajem.ground.models import Lasting, Passing
 
 Stored = bytes | memoryview  # what a database gives back
 
-VERSION = b"\x01"
+VERSION, PASSING = b"\x01", b"\x02"
 NONCE = 12
 FINGERPRINTS = "fingerprints"
 
@@ -48,8 +49,32 @@ def _wrapped(key: bytes) -> bytes:
     return VERSION + key_id + nonce + wrapper.encrypt(nonce, key, b"vault")
 
 
+class Gone(CannotUnseal):
+    """It was destroyed, as was promised."""
+
+
+def pointer(row: str) -> bytes:
+    """A vault that only points to the one in this row of the table of passing ones."""
+    return PASSING + row.encode()
+
+
+def pointed_at(vault: Stored) -> str:
+    """The row that a vault points to; empty for one that stands for itself."""
+    vault = bytes(vault)
+    return vault[1:].decode() if vault[:1] == PASSING else ""
+
+
+def _passing(row: str) -> bytes:
+    found = Passing.objects.filter(pk=row).first()
+    if found is None:
+        raise Gone
+    return bytes(found.vault)
+
+
 def _open(vault: Stored) -> bytes:
     vault = bytes(vault)
+    if row := pointed_at(vault):
+        vault = _passing(row)
     wrapper = _wrapper(vault[1:5])
     if vault[:1] != VERSION or wrapper is None:
         raise CannotUnseal("wrapped with another master key")
@@ -74,12 +99,16 @@ def name_of(master: bytes) -> str:
 
 
 def wrapped_by(vault: Stored) -> str:
-    """The name of the master key that a vault needs."""
+    """The name of the master key that a vault needs. One that only points to another needs none itself."""
+    if pointed_at(vault):
+        return name_of(settings.KEYS.newest)
     return bytes(vault[1:5]).hex()
 
 
 def rewrapped(vault: Stored) -> bytes:
     """The same key, wrapped by the newest master key: what was sealed with it opens as before."""
+    if pointed_at(vault):
+        return bytes(vault)
     return _wrapped(_open(vault))
 
 
@@ -108,6 +137,8 @@ def unseal(vault: Stored | None, sealed: Stored | None, *, about: str) -> str:
         raise CannotUnseal(about)
     try:
         return AESGCM(_open(vault)).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], about.encode()).decode()
+    except Gone:
+        return ""
     except (InvalidTag, ValueError) as error:
         raise CannotUnseal(about) from error
 

@@ -181,6 +181,8 @@ def suggest_agreement(
     _hold(pair)
     vault = pair.conversation.vault or b""
     side = _side(actor, pair)
+    if pair.programme.options.content != "kept":
+        aim = safety_words = ""
     pair.aim = seal(vault, aim, about=f"aim:{pair.pk}") if aim else None
     pair.safety_words = seal(vault, safety_words, about=f"safety:{pair.pk}") if safety_words else None
     pair.rhythm, pair.turns, pair.ends_on = rhythm, turns, ends_on

@@ -41,6 +41,12 @@ class AgreementForm(forms.Form):
         help_text=_("A word that means stop. What each of us does not want to be asked. Whom to call."),
     )
 
+    def __init__(self, *args: Any, words: bool = True, **kwargs: Any) -> None:
+        """Without `words` of their own where the programme keeps none."""
+        super().__init__(*args, **kwargs)
+        if not words:
+            del self.fields["aim"], self.fields["safety_words"]
+
     def clean_ends_on(self) -> Any:
         until = self.cleaned_data["ends_on"]
         if until and until <= clock.today():

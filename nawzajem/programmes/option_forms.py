@@ -124,6 +124,12 @@ GROUPS = (
         "keeping",
         _("How long things are kept"),
         {
+            "content": (
+                _("What people write to each other"),
+                _("What is not kept is in no backup either. What stands there already goes as well."),
+            ),
+            "content_minutes": (_("Where it lasts only while two talk: minutes of silence after which it is gone"), ""),
+            "content_hours": (_("Where it is not kept: hours that any word of it lasts at most"), ""),
             "keep_closed_conversations": (_("Days until a talk that has ended is erased"), ""),
             "keep_closed_asks": (_("Days until a closed ask is erased"), ""),
             "keep_rounds": (_("Days until a round is erased"), ""),
@@ -139,6 +145,11 @@ ANSWERS: Mapping[str, Mapping[str, Sentence]] = {
     "address": {"informal": _("informally"), "formal": _("formally")},
     "ages": dict(Person.Age.choices),
     "forms": {"text": _("writing"), "call": _("a call"), "meeting": _("a meeting")},
+    "content": {
+        "kept": _("is kept until the talk is erased"),
+        "expires": _("lasts some hours"),
+        "while_talking": _("lasts only while two talk"),
+    },
     "next_in_line": {"fit": _("whom it fits best comes first"), "waiting": _("who has waited longest comes first")},
 }
 

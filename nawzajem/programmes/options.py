@@ -63,7 +63,10 @@ class Options(BaseModel):
     weight_load: Weight = 1
     weight_waiting: Weight = 1
 
-    # how long things are kept
+    # what is kept, and how long
+    content: Literal["kept", "expires", "while_talking"] = "kept"  # of what people write to each other
+    content_minutes: Annotated[int, Field(ge=15, le=1440)] = 30  # of silence after which a talk that was read is gone
+    content_hours: Annotated[int, Field(ge=1, le=24 * 365)] = 24  # the longest that any word of it lasts
     keep_closed_conversations: Days = 365
     keep_closed_asks: Days = 365
     keep_rounds: Days = 180

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from nawzajem.asks import reads as asks
 from nawzajem.asks.models import Ask
 from nawzajem.conversations import acts as conversation_acts
+from nawzajem.conversations import reads as conversations
 from nawzajem.conversations.models import Conversation, Participant
 from nawzajem.ground import clock
 from nawzajem.ground.act import act
@@ -182,6 +183,17 @@ def keep_to_time(actor: Actor, programme: Programme) -> int:
             events=events,
         )
     return sum(went.values())
+
+
+@act(may=rules.may_keep_to_time)
+def let_words_pass(actor: Actor, programme: Programme) -> int:
+    """Where a programme keeps no words: those that have had their time, with what the two settled in words of their own."""
+    due = conversations.to_pass(programme)
+    for talk, before in due:
+        conversation_acts.let_pass(actor, talk, before=before)
+    settled = Q(aim__isnull=False) | Q(safety_words__isnull=False)
+    Pair.objects.filter(settled, conversation__in=[talk for talk, _before in due]).update(aim=None, safety_words=None)
+    return len(due)
 
 
 @act(may=rules.may_tidy)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.db import connection
 
+from nawzajem.conversations import reads as conversations
 from nawzajem.ground.actor import CHORE, Actor
 from nawzajem.ground.chores import each
+from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Programme
 from nawzajem.rights import acts
 
@@ -23,6 +25,19 @@ def _let_go(actor: Actor, programme: Programme) -> None:
     for _round in range(ROUNDS):
         if not acts.keep_to_time(actor, programme):
             return
+
+
+def let_words_pass() -> None:
+    """And the journal with them, which would hold them on for an hour."""
+    passing = [one for one in programmes.kept() if one.options.content != "kept"]
+    if sum(_pass(one) for one in passing):
+        empty_journal()
+
+
+def _pass(programme: Programme) -> int:
+    return each(
+        CHORE.within(programme.pk), acts.let_words_pass, [programme] if conversations.to_pass(programme) else []
+    )
 
 
 def empty_journal() -> None:

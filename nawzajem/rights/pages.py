@@ -84,6 +84,7 @@ NAMES: Mapping[str, Any] = {
     "wish_age": _("Wished age"), "wish_backgrounds": _("Wished: somebody who shares"),
     "wish_gender": _("Wished gender"), "wish_gender_must": _("Only such a person"),
     "wished": _("What I wish to get"), "with": _("With"), "words": _("In my words"),
+    "words_kept": _("Words are kept"),
 }  # fmt: skip
 
 CODES: Mapping[str, Any] = {

@@ -223,15 +223,22 @@ def _conversations(actor: Actor, person: Person) -> list[Plain]:
 
 
 def _talk(actor: Actor, one: Conversation, others: list[conversations.Other]) -> Plain:
-    said = [
-        {"at": line.at, "by": "me" if line.mine else line.author, "text": line.text}
-        for line in conversations.every_line(actor, one)
-    ]
+    """Where words last only while two talk, a file of them would be a recording."""
+    content = one.programme.options.content
+    said = (
+        []
+        if content == "while_talking"
+        else [
+            {"at": line.at, "by": "me" if line.mine else line.author, "text": line.text}
+            for line in conversations.every_line(actor, one)
+        ]
+    )
     return {
         "programme": one.programme.name,
         "with": [other.name for other in others],
         "opened_at": one.opened_at,
         "closed_at": one.closed_at,
+        "words_kept": content == "kept",
         "messages": said,
     }
 

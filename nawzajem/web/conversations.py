@@ -24,14 +24,15 @@ def talk(
     """What `_talk.html` shows. Opening it is reading it: the count of unread words goes down without JavaScript too."""
     opened = reads.opened(request.actor, of, before=before)
     lines, others, read = opened.lines, opened.others, opened.read_to
-    today = clock.today(request.actor.time_zone)
+    today, options = clock.today(request.actor.time_zone), request.programme.options
     if read < of.last_seq and before is None:
         with contextlib.suppress(OperationalError):  # where nothing can be kept, everything can still be read
             acts.read_to(request.actor, of, seq=of.last_seq)
     return {
         "conversation": of,
         "lines": lines,
-        "earlier": bool(lines) and lines[0].seq > 1,
+        "earlier": bool(lines) and lines[0].seq > 1 and (options.content == "kept" or len(lines) == reads.PAGE),
+        "options": options,
         "others": others,
         "other": others[0] if others else None,
         "away": [one for one in others if one.away_until and one.away_until >= today],

@@ -90,7 +90,7 @@ def agreement(request: Request, pair: str) -> HttpResponse:
         "turns": own.turns,
         "ends_on": own.ends_on,
     }
-    form = AgreementForm(request.POST or None, initial=initial)
+    form = AgreementForm(request.POST or None, initial=initial, words=request.programme.options.content == "kept")
     if request.method == "POST" and form.is_valid():
         acts.suggest_agreement(request.actor, own, **form.cleaned_data)
         messages.success(request, _("Suggested. It holds as soon as the other agrees."))

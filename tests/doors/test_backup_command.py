@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.management import CommandError
 
 from nawzajem.ground.keys import derive
+from nawzajem.ground.models import Passing
 from nawzajem.management import archive, copies
 from nawzajem.management.copies import Sqlite
 from tests.doors.keeper import Keeper, as_on_a_full_disk, new_database
@@ -58,6 +60,25 @@ def test_what_was_said_can_be_read_where_it_was_restored(keeper, backup, tmp_pat
     elsewhere = keeper.without_data(tmp_path / "elsewhere")
     assert "People: 6, pairs: 1, messages: 1." in elsewhere.run_from_the_shell("restore", backup)
     assert elsewhere.hear() == [WORDS]
+
+
+def test_keys_of_talks_that_are_not_kept_are_in_no_backup(keeper, tmp_path):
+    def keys(house: Keeper, sql: str) -> int:
+        opened = psycopg.connect(house.address) if house.address else sqlite3.connect(house.data / "nawzajem.sqlite3")
+        with contextlib.closing(opened) as here, here:
+            done = here.execute(sql)
+            return done.fetchone()[0] if done.description else 0
+
+    keys(keeper, f"INSERT INTO {copies.LEFT_OUT} (id, vault) VALUES ('aaaabbbbcccc', '0102')")
+    try:
+        assert Passing._meta.db_table == copies.LEFT_OUT
+        assert keeper.json("backup", tmp_path / "b", "--verify")["rows"][copies.LEFT_OUT] == 0
+        elsewhere = keeper.without_data(tmp_path / "elsewhere")
+        elsewhere.run("restore", tmp_path / "b")
+        assert keys(elsewhere, f"SELECT count(*) FROM {copies.LEFT_OUT}") == 0
+        assert keys(keeper, f"SELECT count(*) FROM {copies.LEFT_OUT}") == 1
+    finally:
+        keys(keeper, f"DELETE FROM {copies.LEFT_OUT}")
 
 
 def test_the_doctor_is_content_with_what_was_restored(keeper, backup, tmp_path):
