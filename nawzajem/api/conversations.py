@@ -12,9 +12,9 @@ from nawzajem.api.answers import NOTHING, Out, a_page, done, gives, made
 from nawzajem.api.tokens import TALK, Request, inside
 from nawzajem.api.typed import takes, typed
 from nawzajem.conversations import acts, reads
-from nawzajem.conversations.forms import MessageForm
+from nawzajem.conversations.forms import MessageForm, WordsForm
 from nawzajem.conversations.models import Participant
-from nawzajem.conversations.reads import Line
+from nawzajem.conversations.reads import Line, State
 
 router = Router(tags=["Conversations"])
 
@@ -29,7 +29,7 @@ class OtherOut(Out):
 class ConversationOut(Out):
     id: str
     others: list[OtherOut]
-    last_seq: int
+    last_seq: int  # the place of what happened last: a message, or a change of one
     read_seq: int
     unread: int
     last_at: datetime | None
@@ -38,10 +38,12 @@ class ConversationOut(Out):
 
 class MessageOut(Out):
     seq: int
+    latest: int  # the place of its latest change; its own `seq` while there was none. Ask what came after the highest of these
+    state: State
     at: datetime
     mine: bool
     author: str  # empty for oneself, and for somebody who has left
-    text: str  # empty once its author erased it
+    text: str  # empty once it was withdrawn or erased, or when its stored bytes are damaged
     client_key: str
 
 
@@ -53,9 +55,9 @@ class SeqForm(forms.Form):
 def conversations(request: Request, programme: str, page: int = 1) -> list[ConversationOut]:
     """Mine, the one with the latest word first. 200 a page."""
     here = inside(request, programme)
-    mine = list(a_page(reads.mine(here.actor), page))
+    mine, unread = list(a_page(reads.mine(here.actor), page)), reads.unread(here.actor)
     others = reads.others_in(here.actor, [one.conversation for one in mine])
-    return [_conversation(one, others[one.conversation_id]) for one in mine]
+    return [_conversation(one, others[one.conversation_id], unread.get(one.conversation_id, 0)) for one in mine]
 
 
 @router.get("/p/{programme}/conversations/{conversation}/messages", response=gives(list[MessageOut]), auth=TALK)
@@ -68,7 +70,8 @@ def messages(
     before: int | None = None,
     most: int = reads.PAGE,
 ) -> list[MessageOut]:
-    """The last ones; or those after a `seq`, to catch up; or those before one, to read back. At most 200."""
+    """The last ones; or those that came or were changed after a place, to catch up; or those before one, to read back. At
+    most 200."""
     here = inside(request, programme)
     of = reads.conversation(here.actor, conversation)
     found = reads.lines(here.actor, of, after=max(after, 0), before=before, most=min(max(most, 1), MOST))
@@ -89,6 +92,30 @@ def send(request: Request, programme: str, conversation: str) -> Status:
     return made(_message(reads.line(here.actor, of, message)))
 
 
+@router.patch(
+    "/p/{programme}/conversations/{conversation}/messages/{seq}",
+    response=gives(MessageOut),
+    auth=TALK,
+    openapi_extra=takes(WordsForm),
+)
+def edit(request: Request, programme: str, conversation: str, seq: int) -> MessageOut:
+    """Other words in the place of my own, for a quarter of an hour. The same words again change nothing."""
+    here = inside(request, programme)
+    of = reads.conversation(here.actor, conversation)
+    own = reads.message(here.actor, of, seq)
+    return _message(reads.line(here.actor, of, acts.edit(here.actor, own, **typed(request, WordsForm))))
+
+
+@router.post(
+    "/p/{programme}/conversations/{conversation}/messages/{seq}/withdraw", response=gives(MessageOut), auth=TALK
+)
+def withdraw(request: Request, programme: str, conversation: str, seq: int) -> MessageOut:
+    """Take my own back, as long as the conversation goes on. Its words go for good, its place stays."""
+    here = inside(request, programme, before_agreement=True)
+    of = reads.conversation(here.actor, conversation)
+    return _message(reads.line(here.actor, of, acts.withdraw(here.actor, reads.message(here.actor, of, seq))))
+
+
 @router.post(
     "/p/{programme}/conversations/{conversation}/read", response=NOTHING, auth=TALK, openapi_extra=takes(SeqForm)
 )
@@ -99,18 +126,27 @@ def read_to(request: Request, programme: str, conversation: str) -> Status:
     return done()
 
 
-def _conversation(one: Participant, others: list[reads.Other]) -> ConversationOut:
+def _conversation(one: Participant, others: list[reads.Other], unread: int) -> ConversationOut:
     of = one.conversation
     return ConversationOut(
         id=of.pk,
         others=[OtherOut(name=other.name, away_until=other.away_until) for other in others],
         last_seq=of.last_seq,
         read_seq=one.read_seq,
-        unread=max(0, of.last_seq - one.read_seq),
+        unread=unread,
         last_at=of.last_at,
         closed_at=of.closed_at,
     )
 
 
 def _message(line: Line) -> MessageOut:
-    return MessageOut(seq=line.seq, at=line.at, mine=line.mine, author=line.author, text=line.text, client_key=line.key)
+    return MessageOut(
+        seq=line.seq,
+        latest=line.latest,
+        state=line.state,
+        at=line.at,
+        mine=line.mine,
+        author=line.author,
+        text=line.text,
+        client_key=line.key,
+    )

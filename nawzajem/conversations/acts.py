@@ -1,4 +1,4 @@
-"""Opening, writing, reading on, closing, erasing."""
+"""Opening, writing, changing what one wrote, reading on, closing, erasing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nawzajem.ground.actor import Actor
 from nawzajem.ground.events import emit
 from nawzajem.ground.models import Passing
 from nawzajem.ground.refusals import Closed, NotAllowed, NotFound, Refusal, Stale
-from nawzajem.ground.seal import Stored, new_vault, opens, pointed_at, pointer, seal, unseal
+from nawzajem.ground.seal import Stored, new_vault, opens, pointed_at, pointer, readable, seal
 from nawzajem.people.models import Person
 from nawzajem.programmes.models import Programme
 
@@ -74,6 +74,50 @@ def _take_place(moment: Moment, one: Sending) -> Sent | Refusal:
     return moment.take(one, talk)
 
 
+@act(may=rules.may_edit)
+def edit(actor: Actor, message: Message, *, text: str) -> Message:
+    """Other words in the same place. The same words again change nothing, so asking twice is harmless."""
+    here, found, vault = _to_be_changed(actor, message)
+    if readable(vault, found.body, about=found.about) == text:
+        return found
+    if not rules.is_fresh(found):
+        raise Closed(
+            _("The words of a message can be changed for a quarter of an hour. After that it can be taken back.")
+        )
+    found.body, found.edited_at = seal(vault, text, about=found.about), clock.now()
+    _keep_change(here, found)
+    emit(actor, "message.edited", here, seq=found.seq, place=here.last_seq, wakes=[f"conversation:{here.pk}"])
+    return found
+
+
+@act(may=rules.may_withdraw)
+def withdraw(actor: Actor, message: Message) -> Message:
+    """Its words go at once; its place stays. What somebody reported before is sealed in the report, and stays there."""
+    here, found, _key = _to_be_changed(actor, message)
+    if found.withdrawn_at is not None:
+        return found
+    found.body, found.withdrawn_at = b"", clock.now()
+    _keep_change(here, found)
+    emit(actor, "message.withdrawn", here, seq=found.seq, place=here.last_seq, wakes=[f"conversation:{here.pk}"])
+    return found
+
+
+def _to_be_changed(actor: Actor, message: Message) -> tuple[Conversation, Message, Stored]:
+    """All as they are now, under the conversation's row like everything that takes a place."""
+    here = Conversation.objects.select_for_update(no_key=True).get(pk=message.conversation_id)
+    if not here.vault or not rules.goes_on(here) or rules.is_door_closed(actor, here):
+        raise Closed(ENDED)
+    return here, here.messages.select_related("author").get(pk=message.pk), here.vault
+
+
+def _keep_change(here: Conversation, message: Message) -> None:
+    """The change of a message has a place of its own. It is nothing to be read anew: whoever had read all has read all."""
+    message.latest_seq = here.last_seq = here.last_seq + 1
+    here.save(update_fields=["last_seq"])
+    message.save(update_fields=["body", "edited_at", "withdrawn_at", "latest_seq"])
+    here.participants.filter(read_seq=here.last_seq - 1).update(read_seq=here.last_seq)
+
+
 def _ears(conversation: Conversation) -> list[str]:
     people = conversation.participants.filter(left_at=None, person__isnull=False).values_list("person", flat=True)
     return [f"conversation:{conversation.pk}", *(f"person:{one}" for one in people)]
@@ -114,8 +158,10 @@ def let_pass(actor: Actor, conversation: Conversation, *, before: datetime) -> i
         raise Stale
     fresh = _passing_vault()
     for message in here.messages.all():
-        message.body = seal(fresh, unseal(here.vault, message.body, about=message.about), about=message.about)
-        message.save(update_fields=["body"])
+        words = readable(here.vault, message.body, about=message.about)
+        if words:  # what is damaged, withdrawn or erased has none to be sealed anew
+            message.body = seal(fresh, words, about=message.about)
+            message.save(update_fields=["body"])
     _destroy(here.vault)
     Conversation.objects.filter(pk=here.pk).update(vault=fresh)
     if not here.messages.exists():

@@ -16,7 +16,7 @@ KEY = r"[A-Za-z0-9-]{8,36}"  # chosen by the device, so that sending twice is ha
 _is_key = re.compile(KEY).fullmatch
 
 
-class MessageForm(forms.Form):
+class WordsForm(forms.Form):
     text = forms.CharField(
         label=_("Your message"),
         max_length=LONGEST,
@@ -26,6 +26,9 @@ class MessageForm(forms.Form):
             "max_length": _("This is longer than one message can be. Please send it in two."),
         },
     )
+
+
+class MessageForm(WordsForm):
     client_key = forms.CharField(
         max_length=36,
         widget=forms.HiddenInput,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
@@ -46,20 +46,28 @@ class Participant(Row):
 
 
 class Message(models.Model):
-    """One message. `seq` is its place, taken under the conversation's row; `client_key` makes sending twice harmless."""
+    """One message. `seq` is its place, taken under the conversation's row; `client_key` makes sending twice harmless.
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    Each change of a message takes a place of its own, so whoever asks what is newer than a place is told of changes too.
+    """
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     seq = models.PositiveIntegerField()
+    latest_seq = models.PositiveIntegerField()  # the place of its latest change; its own while there was none
     author = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="messages")
     client_key = models.CharField(max_length=36)
     at = models.DateTimeField(default=clock.stamp)
-    body = models.BinaryField()  # sealed with the conversation's key; empty once erased
+    edited_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    body = models.BinaryField()  # sealed with the conversation's key; empty once withdrawn or erased
 
     class Meta:
         ordering = ["seq"]
         constraints = [
             models.UniqueConstraint(fields=["conversation", "seq"], name="message_seq"),
+            models.UniqueConstraint(fields=["conversation", "latest_seq"], name="message_latest"),
             models.UniqueConstraint(fields=["conversation", "client_key"], name="message_key"),
+            models.CheckConstraint(condition=Q(latest_seq__gte=F("seq")), name="message_changed_later"),
         ]
 
     def __str__(self) -> str:

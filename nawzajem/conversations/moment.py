@@ -105,9 +105,9 @@ class Moment:
         rows.write(HAVE_READ, {seats[id(one)]: sent.seq for one, sent in self._new}.items())
         rows.insert(
             Message,
-            ("conversation_id", "seq", "author_id", "client_key", "at", "body"),
+            ("conversation_id", "seq", "latest_seq", "author_id", "client_key", "at", "body"),
             [
-                (one.conversation, sent.seq, seats[id(one)], one.client_key, now, self._sealed(one, sent))
+                (one.conversation, sent.seq, sent.seq, seats[id(one)], one.client_key, now, self._sealed(one, sent))
                 for one, sent in self._new
             ],
         )

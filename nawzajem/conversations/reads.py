@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any, Literal
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 
 from nawzajem.conversations.models import Conversation, Message, Participant
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.models import Passing
-from nawzajem.ground.refusals import NotFound
-from nawzajem.ground.seal import pointed_at, unseal
+from nawzajem.ground.refusals import Closed, NotFound
+from nawzajem.ground.seal import Stored, pointed_at, readable
 from nawzajem.programmes.models import Member, Programme
 from nawzajem.programmes.options import Options
 from nawzajem.safety import reads as safety
 
 PAGE, AT_ONCE = 50, 1000
+
+
+# erased: with all that its author wrote. damaged: its stored bytes cannot be opened
+State = Literal["said", "edited", "withdrawn", "erased", "damaged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,14 @@ class Line:
 
     conversation: str
     seq: int
-    text: str  # empty once its author erased it
+    latest: int  # the place of its latest change: whoever asks what came after a place asks after this one
+    state: State
+    text: str  # empty once it is gone
     at: datetime
     mine: bool
     author: str  # empty for somebody who has left
     key: str
+    open: bool  # whether the conversation goes on, so that whoever wrote it may change it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,19 @@ class Opened:
     lines: list[Line]
     others: list[Other]
     read_to: int  # how far one had read
+
+
+NEWER = Message.objects.filter(
+    conversation=OuterRef("conversation"), seq__gt=OuterRef("read_seq"), withdrawn_at=None
+).order_by()
+# Of a participant, how many messages they have not seen; counted only where there is something newer at all.
+UNREAD = Case(
+    When(
+        conversation__last_seq__gt=F("read_seq"),
+        then=Subquery(NEWER.values("conversation").annotate(n=Count("pk")).values("n")),
+    ),
+    output_field=IntegerField(),
+)
 
 
 def conversation(actor: Actor, conversation_id: str) -> Conversation:
@@ -75,7 +96,7 @@ def opened(actor: Actor, of: Conversation, *, before: int | None = None) -> Open
 
 
 def lines(actor: Actor, of: Conversation, *, after: int = 0, before: int | None = None, most: int = PAGE) -> list[Line]:
-    """Messages in order: those after a place, or the last ones before it."""
+    """Messages in order: those that came or were changed after a place, or the last ones before it."""
     return _lines(actor, of, others(actor, of), after=after, before=before, most=most)
 
 
@@ -83,17 +104,19 @@ def _lines(
     actor: Actor, of: Conversation, met: list[Other], *, after: int = 0, before: int | None = None, most: int = PAGE
 ) -> list[Line]:
     names = {other.participant: other.name for other in met}
-    rows = Message.objects.filter(conversation=of, seq__gt=after).select_related("author")
+    rows = Message.objects.filter(conversation=of).select_related("author")
     rows = rows.filter(seq__lt=before) if before else rows
-    found = list(rows.order_by("seq")[:most]) if after else list(reversed(rows.order_by("-seq")[:most]))
+    newer = rows.filter(latest_seq__gt=after).order_by("latest_seq")[:most]
+    found = list(newer) if after else list(reversed(rows.order_by("-seq")[:most]))
     return [_line(actor, of, message, names) for message in found]
 
 
 def every_line(actor: Actor, of: Conversation) -> Iterator[Line]:
-    """From the first to the last, a thousand at a time."""
-    met = others(actor, of)
+    """From the first to the last, a thousand places at a time."""
+    names = {other.participant: other.name for other in others(actor, of)}
     for seq in range(0, of.last_seq, AT_ONCE):
-        yield from _lines(actor, of, met, after=seq, before=seq + AT_ONCE + 1, most=AT_ONCE)
+        rows = Message.objects.filter(conversation=of, seq__gt=seq, seq__lte=seq + AT_ONCE).select_related("author")
+        yield from (_line(actor, of, message, names) for message in rows.order_by("seq"))
 
 
 def line(actor: Actor, of: Conversation, message: Message) -> Line:
@@ -101,15 +124,32 @@ def line(actor: Actor, of: Conversation, message: Message) -> Line:
 
 
 def _line(actor: Actor, of: Conversation, message: Message, names: dict[str, str]) -> Line:
+    mine = actor.person is not None and message.author.person_id == actor.person
+    return _told(message, of.vault, mine=mine, author=names.get(message.author_id, ""), open=of.closed_at is None)
+
+
+def _told(message: Message, vault: Stored | None, **words: Any) -> Line:
+    text = readable(vault, message.body, about=message.about)
     return Line(
-        conversation=of.pk,
+        conversation=message.conversation_id,
         seq=message.seq,
-        text=unseal(of.vault, message.body, about=message.about),
+        latest=message.latest_seq,
+        state=_state(message, text),
+        text=text or "",
         at=message.at,
-        mine=actor.person is not None and message.author.person_id == actor.person,
-        author=names.get(message.author_id, ""),
         key=message.client_key,
+        **words,
     )
+
+
+def _state(message: Message, text: str | None) -> State:
+    if text is None:
+        return "damaged"
+    if message.withdrawn_at:
+        return "withdrawn"
+    if not text:
+        return "erased"
+    return "edited" if message.edited_at else "said"
 
 
 def others(actor: Actor, of: Conversation) -> list[Other]:
@@ -167,8 +207,8 @@ def names(actor: Actor, conversations: Iterable[str]) -> dict[str, str]:
 
 def unread(actor: Actor) -> dict[str, int]:
     """For each conversation with news, how many messages one has not seen."""
-    rows = mine(actor).filter(conversation__last_seq__gt=F("read_seq"))
-    return dict(rows.values_list("conversation", F("conversation__last_seq") - F("read_seq")))
+    rows = mine(actor).filter(conversation__last_seq__gt=F("read_seq")).annotate(unread=UNREAD).filter(unread__gt=0)
+    return dict(rows.values_list("conversation", "unread"))
 
 
 # -- for those who listen while it happens ------------------------------------------------------------------------------
@@ -180,42 +220,41 @@ class News:
 
     programme: str
     people: frozenset[str]  # those who take part now
+    upto: int  # all that had happened up to here is in it, where it is still to be seen
     more: bool  # there was more than one page of it
     _said: list[tuple[str, Line]]  # who wrote it, and the line as others see it
 
 
 def news(conversation_id: str, *, after: int, most: int = 4 * PAGE) -> News | None:
     """None when there is no such conversation any more, or nobody left in it. Plain columns: this is asked for each message."""
-    columns = ("pk", "person", "left_at", "conversation__programme", "conversation__vault")
+    about = ("conversation__programme", "conversation__vault", "conversation__closed_at", "conversation__last_seq")
+    columns = ("pk", "person", "left_at", *about)
     seats = list(Participant.objects.filter(conversation=conversation_id).values_list(*columns))
     if not seats:
         return None
-    programme, vault = seats[0][3:]
+    programme, vault, closed_at, upto = seats[0][3:]
     people = {seat: person for seat, person, *_rest in seats if person}
     here = Member.objects.filter(programme=programme, person__in=people.values()).exclude(state=Member.State.LEFT)
     called = dict(here.values_list("person", "called"))
-    rows = Message.objects.filter(conversation=conversation_id, seq__gt=after).order_by("seq")[:most]
+    rows = Message.objects.filter(conversation=conversation_id, latest_seq__gt=after).order_by("latest_seq")[:most]
     said = []
     for row in rows:
         author = people.get(row.author_id, "")
-        text = unseal(vault, row.body, about=row.about)
-        said.append(
-            (author, Line(conversation_id, row.seq, text, row.at, False, called.get(author, ""), row.client_key))
-        )
+        said.append((author, _told(row, vault, mine=False, author=called.get(author, ""), open=closed_at is None)))
     hearing = frozenset(person for _seat, person, left_at, *_rest in seats if person and left_at is None)
-    return News(programme, hearing, len(said) == most, said)
+    return News(programme, hearing, upto, len(said) == most, said)
 
 
 def heard_by(actor: Actor, of: News, *, after: int) -> list[Line]:
     """The same lines that `lines` gives, for one who listens."""
     if actor.person not in of.people or actor.programme != of.programme:
         raise NotFound
-    heard = [(author, line) for author, line in of._said if line.seq > after]
+    heard = [(author, line) for author, line in of._said if line.latest > after]
     return [replace(line, mine=True, author="") if author == actor.person else line for author, line in heard]
 
 
 def last_places(conversations: Iterable[str]) -> dict[str, int]:
-    """The place of the last message of each: what somebody who missed a hint compares with."""
+    """The place of what happened last in each: what somebody who missed a hint compares with."""
     return dict(Conversation.objects.filter(pk__in=list(conversations)).values_list("pk", "last_seq"))
 
 
@@ -232,8 +271,9 @@ def followed(programme: str, people: Iterable[str]) -> dict[str, dict[str, Follo
     going = Q(conversation__closed_at=None) | Q(conversation__last_seq__gt=F("read_seq"))
     rows = Participant.objects.filter(going, person__in=list(people), left_at=None, conversation__programme=programme)
     found: dict[str, dict[str, Following]] = {}
-    for person, talk, last, read in rows.values_list("person", "conversation", "conversation__last_seq", "read_seq"):
-        found.setdefault(person or "", {})[talk] = Following(last, last - read)
+    rows = rows.annotate(unread=UNREAD)
+    for person, talk, last, unread in rows.values_list("person", "conversation", "conversation__last_seq", "unread"):
+        found.setdefault(person or "", {})[talk] = Following(last, unread or 0)
     return found
 
 
@@ -274,6 +314,16 @@ def message(actor: Actor, of: Conversation, seq: int) -> Message:
     found = Message.objects.filter(conversation=of, conversation__in=mine, seq=seq).select_related("author").first()
     if found is None:
         raise NotFound
+    return found
+
+
+def own_message(actor: Actor, of: Conversation, seq: int) -> Message:
+    """One that the actor wrote, while its words are there."""
+    found = message(actor, of, seq)
+    if found.author.person_id != actor.person:
+        raise NotFound
+    if found.withdrawn_at or not found.body:
+        raise Closed
     return found
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from nawzajem.conversations.models import Conversation, Participant
+from nawzajem.conversations.models import Conversation, Message, Participant
 from nawzajem.conversations.moment import Talk
+from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.people.models import Person
 from nawzajem.safety import reads as safety
+
+CHANGEABLE = timedelta(minutes=15)  # what was read an hour ago must not say something else now
 
 
 def is_in(actor: Actor, conversation: Conversation) -> bool:
@@ -44,6 +48,21 @@ def is_door_closed(actor: Actor, conversation: Conversation) -> bool:
     """Whoever finds it closed is told what is told of every talk that has ended, so this is asked by the act."""
     strangers = safety.strangers_for_ever(actor.me)
     return bool(strangers) and conversation.participants.filter(person__in=strangers).exists()
+
+
+def may_withdraw(actor: Actor, message: Message) -> bool:
+    """Whoever wrote it. Like all erasing it asks neither for the present text nor whether somebody is paused."""
+    mine = actor.person is not None and message.author.person_id == actor.person
+    return mine and actor.programme == message.conversation.programme_id and is_in(actor, message.conversation)
+
+
+def may_edit(actor: Actor, message: Message) -> bool:
+    return actor.takes_part and may_withdraw(actor, message)
+
+
+def is_fresh(message: Message) -> bool:
+    """Whether its words may still become others."""
+    return message.withdrawn_at is None and clock.now() - message.at < CHANGEABLE
 
 
 def may_open(actor: Actor, people: Sequence[str]) -> bool:

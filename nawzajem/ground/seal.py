@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import secrets
 from functools import lru_cache
 
@@ -23,6 +24,8 @@ from nawzajem.ground.keys import derive
 from nawzajem.ground.models import Lasting, Passing
 
 Stored = bytes | memoryview  # what a database gives back
+
+log = logging.getLogger("nawzajem.seal")
 
 VERSION, PASSING = b"\x01", b"\x02"
 NONCE = 12
@@ -141,6 +144,15 @@ def unseal(vault: Stored | None, sealed: Stored | None, *, about: str) -> str:
         return ""
     except (InvalidTag, ValueError) as error:
         raise CannotUnseal(about) from error
+
+
+def readable(vault: Stored | None, sealed: Stored | None, *, about: str) -> str | None:
+    """The text, or None where the key does not open it: one damaged text must not hide those around it."""
+    try:
+        return unseal(vault, sealed, about=about)
+    except CannotUnseal:
+        log.warning("%s cannot be opened", about)
+        return None
 
 
 def fingerprint(text: str, *, purpose: str) -> str:

@@ -164,8 +164,10 @@ class Hub:
             self._unfollow(stream, talk)
             return
         for line in lines:
-            stream.places[talk] = line.seq
+            stream.places[talk] = line.latest
             stream.put(event("message", fragments.of(line, stream.visitor), id_=as_id(stream.places)))
+        if not news.more:  # what happened last may be gone already
+            stream.places[talk] = max(stream.places[talk], news.upto)
 
     async def put(self, streams: Iterable[Stream], said: bytes) -> None:
         """A small event without words, to those who may still hear."""

@@ -49,7 +49,7 @@ class Stream:
 
     def __init__(self, visitor: Visitor, *, abort: Callable[[], None], on_room: Callable[[Stream], None]) -> None:
         self.visitor = visitor
-        self.places: dict[str, int] = {}  # for each conversation the last message put on this stream
+        self.places: dict[str, int] = {}  # for each conversation how far this stream has been told
         self.unread: Mapping[str, int] | None = None  # as last told
         self.beat_at = 0.0
         self._abort, self._on_room = abort, on_room

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import F
-
 from nawzajem.asks.models import Ask
 from nawzajem.conversations.models import Conversation, Participant
+from nawzajem.conversations.reads import UNREAD
 from nawzajem.ground.models import Event
 from nawzajem.notify import reads
 from nawzajem.notify.models import Kind, Letter
@@ -155,7 +154,7 @@ def _other_waits_for_yes(letter: Letter) -> bool:
 def _unread(letter: Letter) -> bool:
     """Something has come that the reader has not seen, and of which no letter has told already."""
     here = Participant.objects.filter(conversation=letter.thing, person=letter.person_id, left_at=None)
-    mine = here.filter(conversation__last_seq__gt=F("read_seq"), conversation__vault__isnull=False).first()
+    mine = here.alias(unread=UNREAD).filter(unread__gt=0, conversation__vault__isnull=False).first()
     before = reads.last_sent(letter)
     return mine is not None and (before is None or before.upto <= mine.read_seq)
 

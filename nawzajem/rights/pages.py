@@ -100,6 +100,8 @@ CODES: Mapping[str, Any] = {
     "safety.state": Report.State, "waits.state": Wait.State, "knocks.state": Knock.State,
 } | {f"experiences.{field}": Experience.Sight for field in ("see_topic", "see_stage", "see_when", "see_words")}  # fmt: skip
 
+MISSING = {"withdrawn": _("(taken back)"), "erased": _("(erased)"), "damaged": _("(cannot be opened)")}
+
 STYLE = (
     "body{font:17px/1.6 Georgia,serif;color:#2b2f33;background:#faf7f2;max-width:44em;margin:2em auto;padding:0 1em}"
     "section{border-top:1px solid #d8d2c8;padding:1em 0}dl{margin:0}dt{color:#5b6167;font-size:.85em;margin-top:.5em}"
@@ -176,7 +178,7 @@ def _list(part: str, key: str, values: list[Any]) -> SafeString:
 
 def _said(line: Mapping[str, Any]) -> tuple[str, Any, str]:
     author = str(_("me")) if line["by"] == "me" else line["by"] or _gone()
-    return author, _value("", "at", line["at"]), line["text"] or str(_("(erased)"))
+    return author, _value("", "at", line["at"]), line["text"] or str(MISSING[line["state"]])
 
 
 def _gone() -> str:

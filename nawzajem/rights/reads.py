@@ -229,7 +229,7 @@ def _talk(actor: Actor, one: Conversation, others: list[conversations.Other]) ->
         []
         if content == "while_talking"
         else [
-            {"at": line.at, "by": "me" if line.mine else line.author, "text": line.text}
+            {"at": line.at, "by": "me" if line.mine else line.author, "state": line.state, "text": line.text}
             for line in conversations.every_line(actor, one)
         ]
     )

@@ -1,4 +1,4 @@
-"""The talk as plain pages: reading, reading back, sending without JavaScript. The live path shows the same fragment."""
+"""The talk as plain pages: reading, reading back, sending, changing what one wrote. The live path shows the same fragment."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from nawzajem.conversations import acts, reads, rules
-from nawzajem.conversations.forms import MessageForm
+from nawzajem.conversations.forms import MessageForm, WordsForm
 from nawzajem.conversations.models import Conversation
 from nawzajem.ground import clock
+from nawzajem.ground.refusals import NotFound
 from nawzajem.pairs import reads as pairs
 from nawzajem.web.doorway import Request
 
@@ -62,6 +64,30 @@ def _send(request: Request, of: Conversation) -> HttpResponse:
         return render(request, "conversations/talk.html", context, status=422)
     acts.send(request.actor, of, **form.cleaned_data)
     return redirect(f"{_home_of(request, of)}#last")
+
+
+def message(request: Request, conversation: str, seq: int) -> HttpResponse:
+    """One's own message: other words for a while, and taking it back."""
+    of = reads.conversation(request.actor, conversation)
+    own = reads.own_message(request.actor, of, seq)
+    line = reads.line(request.actor, of, own)
+    form = WordsForm(request.POST or None, initial={"text": line.text})
+    if request.method == "POST" and form.is_valid():
+        acts.edit(request.actor, own, **form.cleaned_data)
+        return redirect(f"{_home_of(request, of)}#m{seq}")
+    until = own.at + rules.CHANGEABLE if rules.is_fresh(own) else None
+    context = {"form": form, "line": line, "until": until, "conversation": of} | _around(request, of)
+    return render(request, "conversations/message.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+def withdraw(request: Request, conversation: str, seq: int) -> HttpResponse:
+    of = reads.conversation(request.actor, conversation)
+    own = reads.message(request.actor, of, seq)
+    if own.author.person_id != request.actor.person:
+        raise NotFound
+    acts.withdraw(request.actor, own)
+    return redirect(f"{_home_of(request, of)}#m{seq}")
 
 
 def _around(request: Request, of: Conversation) -> dict[str, Any]:

@@ -303,6 +303,24 @@ def _sent(world):
     return "ania", {"conversation": paired(world).conversation_id}, {"text": "Cześć", "client_key": "abcdefgh"}
 
 
+def said(world, text="Cześć") -> dict[str, str]:
+    talk = paired(world).conversation
+    return {
+        "conversation": talk.pk,
+        "seq": conversations.send(world.actor("ania"), talk, text=text, client_key="k" * 8).seq,
+    }
+
+
+@case("conversations_edit")
+def _edited(world):
+    return "ania", said(world), {"text": "Dzień dobry"}
+
+
+@case("conversations_withdraw")
+def _withdrawn(world):
+    return "ania", said(world)
+
+
 @case("conversations_read_to")
 def _read(world):
     return "ania", {"conversation": paired(world).conversation_id}, {"seq": 1}

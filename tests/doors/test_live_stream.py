@@ -98,6 +98,32 @@ def test_a_long_absence_is_caught_up_in_full_and_in_order(hall: Hall):
     live(story)
 
 
+def test_a_change_is_heard_like_a_message_and_whoever_was_away_hears_it_too(hall: Hall):
+    def change() -> None:
+        first = hall.talk.messages.get(seq=1)
+        acts.edit(hall.actor("bolek"), first, text="inaczej")
+        acts.withdraw(hall.actor("bolek"), hall.talk.messages.get(seq=2))
+
+    async def story(door: Door) -> None:
+        asia, bolek = door.browser(hall.session("asia")), door.browser(hall.session("bolek"))
+        ears = await asia.listen(hall)
+        for n in (1, 2, 3):
+            await bolek.send(hall, f"słowo {n}", f"key-{n:05}")
+        had = (await ears.until("message", n=3))[-1]["id"]
+        await door.aside(change)
+        changed = (await ears.until("message", n=5))[3:]
+        assert [_place(one)[1] for one in changed] == ["1", "2"]
+        assert "inaczej" in changed[0]["data"]
+        assert 'data-latest="5"' in changed[1]["data"]
+        assert "słowo 2" not in changed[1]["data"]
+        again = await asia.listen(hall, had=had)
+        assert [one["data"] for one in await again.until("message", n=2)] == [one["data"] for one in changed]
+        caught_up = await asia.get(f"/live/p/{hall.slug}/talks/{hall.talk.pk}/messages?after=3")
+        assert [caught_up.text.count(f'data-seq="{n}"') for n in (1, 2, 3)] == [1, 1, 0]
+
+    live(story)
+
+
 @pytest.mark.parametrize(
     "nonsense", ["", "x", "~~..", "nosuchtalk22.5", "TALK.999999", "TALK.-1", "TALK.1e5", "TALK." + "9" * 40]
 )

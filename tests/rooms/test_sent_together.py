@@ -14,6 +14,7 @@ from nawzajem.conversations.models import Conversation, Message, Participant
 from nawzajem.conversations.moment import Sending
 from nawzajem.ground.models import Event
 from nawzajem.ground.refusals import Refusal
+from nawzajem.ground.seal import unseal
 from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
 
@@ -82,7 +83,7 @@ def _kept(world):
     """Everything that sending changes."""
     lines = []
     for message in Message.objects.select_related("author", "conversation").order_by("conversation", "seq"):
-        text = reads.unseal(message.conversation.vault, message.body, about=message.about)
+        text = unseal(message.conversation.vault, message.body, about=message.about)
         lines.append((message.conversation_id, message.seq, message.author_id, message.client_key, text))
     events = Event.objects.filter(kind="message.sent").values_list(
         "thing", "by", "via", "programme", "thing_kind", "facts"
