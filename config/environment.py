@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -47,6 +48,11 @@ class Environment:
     )
     database: str = setting(
         "DATABASE_URL", "", "postgresql://user:password@host/name; when empty, SQLite in the data folder"
+    )
+    redis: str = setting(
+        "REDIS_URL",
+        "",
+        "redis://host/0, through which many processes wake each other; when empty, PostgreSQL does that",
     )
     email: str = setting(
         "NAWZAJEM_EMAIL", "console:", "smtp://user:password@host:587 (smtps: for TLS from the start) or console:"
@@ -114,6 +120,10 @@ def _check(env: Environment) -> None:
         )
     if env.database and not env.database.startswith(("postgres://", "postgresql://")):
         raise WrongSetting("DATABASE_URL should start with postgresql://, or be empty for SQLite.")
+    if env.redis and not env.redis.startswith(("redis://", "rediss://", "unix://")):
+        raise WrongSetting("REDIS_URL should start with redis://, rediss:// or unix://, or be empty.")
+    if env.redis and find_spec("redis") is None:
+        raise WrongSetting("REDIS_URL is set, and the package it needs is missing: requirements/redis.txt lists it.")
     if not env.email.startswith(("smtp://", "smtps://", "console:", "memory:")):
         raise WrongSetting("NAWZAJEM_EMAIL should start with smtp://, smtps:// or console:.")
 

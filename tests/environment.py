@@ -14,7 +14,7 @@ atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 os.environ["NAWZAJEM_DATA"] = str(DATA)
 os.environ["NUMBA_CACHE_DIR"] = str(Path(__file__).parents[1] / "build" / "compiled")  # compiled once, for all runs
 os.environ["NAWZAJEM_EMAIL"] = "memory:"
-for name in ("NAWZAJEM_KEY", "NAWZAJEM_ORIGIN", "NAWZAJEM_BUS", "HOST", "PORT"):
+for name in ("NAWZAJEM_KEY", "NAWZAJEM_ORIGIN", "NAWZAJEM_BUS", "REDIS_URL", "HOST", "PORT"):
     os.environ.pop(name, None)
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the database server of the process that starts them

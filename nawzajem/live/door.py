@@ -109,7 +109,8 @@ class Door:
     async def close(self) -> None:
         self.hub.close()
         self._clock.cancel()
-        self._ear.close()
+        await self.hub.presence.close()
+        await self._ear.close()
         await asyncio.to_thread(self.writer.close)
         await asyncio.to_thread(self.hub.readers.close)
         await self.pages.close()

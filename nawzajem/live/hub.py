@@ -14,9 +14,9 @@ from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
 
 from nawzajem.conversations import reads
 from nawzajem.ground.refusals import NotFound
+from nawzajem.live import presence
 from nawzajem.live.fragments import Fragments
 from nawzajem.live.mistakes import note
-from nawzajem.live.presence import Presence
 from nawzajem.live.readers import Readers
 from nawzajem.live.session import Doorkeeper
 from nawzajem.live.stream import BEAT, Stream, as_id, event
@@ -29,7 +29,7 @@ EACH = 12  # streams of one person; the oldest makes room
 class Hub:
     def __init__(self, readers: Readers, keeper: Doorkeeper) -> None:
         self.readers, self.keeper = readers, keeper
-        self.presence = Presence(self)
+        self.presence = presence.Presence(self)
         self._of: dict[str, list[Stream]] = {}  # by person
         self._in: dict[str, set[Stream]] = {}
         self._due: set[str] = set()  # conversations with news
@@ -65,6 +65,9 @@ class Hub:
     def streams_of(self, programme: str, person: str) -> list[Stream]:
         return [stream for stream in self._of.get(person, ()) if stream.visitor.actor.here == programme]
 
+    def is_followed(self, talk: str) -> bool:
+        return talk in self._in
+
     @property
     def streams(self) -> Iterator[Stream]:
         return (stream for mine in self._of.values() for stream in mine)
@@ -96,7 +99,7 @@ class Hub:
 
     # -- hints --------------------------------------------------------------------------------------------------------
 
-    def heard(self, channels: Iterable[str]) -> None:
+    def heard(self, channels: Iterable[str], process: str = "") -> None:
         """Hints of one fact. What else it names is told to the people it names, and to nobody else."""
         people, things = [], set()
         for channel in channels:
@@ -107,6 +110,8 @@ class Hub:
                 people.append(name)
             elif kind == "unread":
                 self._recount.add(name)
+            elif kind in presence.KINDS:
+                self.spawn(self.presence.heard(kind, name, process))
             else:
                 things.add(channel)
         for person in people:
@@ -217,6 +222,7 @@ class Hub:
             try:
                 await self._look_around()
                 await self._beat()
+                await self.presence.keep_time()
             except Exception as error:
                 note("a turn of the hub failed", error)
 
