@@ -10,6 +10,7 @@ from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
 from nawzajem.pairs.rounds.models import Decision, Line, Material, Round
 from nawzajem.people.models import Person, Token
 from nawzajem.programmes.models import Duty, Invitation, Member, Programme, Text, Topic, Unit
+from nawzajem.safety.logbook.models import Logbook, Look, LookName
 from nawzajem.safety.models import Block, Report
 from nawzajem.waiting.models import Knock, Surge, Talk, Wait
 
@@ -18,4 +19,5 @@ __all__ = [
     "Lasting", "Letter", "Line", "Mark", "Material", "Member", "Message", "Offer", "Pair", "Participant", "Passing", "Person",
     "Programme", "Proposal", "Rating", "Report", "Round", "Run", "Surge", "Talk", "Text", "Token", "Topic", "Turn", "Unit",
     "Wait", "Wish",
+    "Logbook", "Look", "LookName",
 ]  # fmt: skip

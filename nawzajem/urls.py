@@ -136,6 +136,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/letters/", notify.letters, name="letters"),
     path("letters/<slug:letter>/", notify.letter, name="letter"),
     path("letters/stop/<str:token>/", notify.unsubscribe, name="unsubscribe"),
+    path("me/looks/", people.looks, name="looks"),
     path("me/data/", rights.my_data, name="my_data"),
     path("me/data/download/", rights.download, name="download"),
     path("me/erase/", rights.erase, name="erase"),

@@ -21,6 +21,7 @@ from nawzajem.pairs.models import CheckIn, Pair
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
+from nawzajem.safety.logbook import acts as logbook
 from nawzajem.safety.models import Report
 from nawzajem.waiting import acts as waiting
 from nawzajem.waiting.models import Knock
@@ -51,6 +52,8 @@ def lived_through_it_all(world: Any, clock: Any) -> Pair:
     safety.report(world.actor("bartek"), world.ania, reason="other", words=THEIRS)
     taken = safety.report(world.actor("bartek"), world.franek, reason="other")
     safety.take(world.actor("ania"), Report.objects.get(pk=taken.pk))
+    logbook.note(world.actor("celina"), [world.ania.pk], what="person", thing=world.member("ania").pk)
+    logbook.note(world.actor("ania"), [world.bartek.pk], what="report", thing=taken.pk)
     safety.block(me, world.dawid)
     safety.block(world.actor("franek"), world.ania)
     clock(minutes=20)

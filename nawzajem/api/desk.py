@@ -24,6 +24,7 @@ from nawzajem.programmes import acts, reads
 from nawzajem.programmes.forms import DutyForm, InviteForm, PauseForm
 from nawzajem.programmes.models import Invitation, Member
 from nawzajem.safety import reads as safety
+from nawzajem.safety.logbook import acts as logbook
 
 router = Router(tags=["Desk"])
 
@@ -128,7 +129,9 @@ def _waiting(waiting: Iterable[Ask], called: dict[str, str]) -> list[WaitingOut]
 def suggestions(request: Request, programme: str, ask: str) -> SuggestedOut:
     """Who could be there for an ask, with reasons; without words and without what is hidden."""
     here = at_desk(request, programme)
-    cards, why_none = pairs.cards(here.actor, asks.ask(here.actor, ask), top=8)
+    one = asks.ask(here.actor, ask)
+    logbook.note(here.actor, [one.person_id], what="ask", thing=one.pk)
+    cards, why_none = pairs.cards(here.actor, one, top=8)
     return SuggestedOut(suggestions=[card(here, one, reader="coordinator") for one in cards], why_none=why_none)
 
 

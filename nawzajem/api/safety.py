@@ -17,6 +17,7 @@ from nawzajem.pairs import reads as pairs
 from nawzajem.programmes import reads as programmes
 from nawzajem.safety import acts, reads
 from nawzajem.safety.forms import CloseForm, ReportForm
+from nawzajem.safety.logbook import acts as logbook
 from nawzajem.safety.models import Report
 
 router = Router(tags=["Safety"])
@@ -76,6 +77,7 @@ def waiting_reports(request: Request, programme: str, page: int = 1) -> list[Rep
     """Those not closed yet; never one in which oneself is involved. Also for those on duty. 200 a page."""
     here = on_duty(request, programme, "coordinator", "duty_officer")
     reports = list(a_page(reads.waiting_reports(here.actor), page))
+    logbook.note_list(here.actor, [(one.by_id, one.pk) for one in reports], what="report")
     names = programmes.called(here.programme, (person for one in reports for person in (one.by_id, one.about_id)))
     return [_report(here, one, names) for one in reports]
 
@@ -102,7 +104,8 @@ def close_report(request: Request, programme: str, report: str) -> ReportOut:
 
 
 def _report(here: Here, one: Report, names: dict[str, str] | None = None) -> ReportOut:
-    if names is None:
+    if names is None:  # one alone; to be shown its words is to look
+        logbook.note(here.actor, [one.by_id], what="report", thing=one.pk)
         names = programmes.called(here.programme, [one.by_id, one.about_id])
     return ReportOut(
         id=one.pk,

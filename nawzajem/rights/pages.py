@@ -59,6 +59,7 @@ NAMES: Mapping[str, Any] = {
     "i_ended_it": _("I ended it"), "i_would_stay_in_touch": _("I would like to stay in touch"), "invitations_made": _("Invitations I made"), "joined_at": _("Joined"),
     "knocks": _("Asked whether I could be there now"), "kind": _("What"), "kinds": _("What kind of support"), "language": _("Language of the pages"),
     "languages": _("Languages"), "last_used_at": _("Last used"), "leads": _("Leads people there"),
+    "looked": _("Who looked"), "looks_at_mine": _("Who looked at what is mine"), "looks_of_mine": _("Where I looked by duty"),
     "letters": _("Letters"), "made_at": _("Made"), "messages": _("Messages"),
     "my_answer": _("My answer"), "my_rating": _("My rating"), "my_reason": _("My reason"),
     "name": _("Name"), "not_same_unit": _("Nobody from where I belong"),
@@ -85,6 +86,7 @@ NAMES: Mapping[str, Any] = {
     "wish_gender": _("Wished gender"), "wish_gender_must": _("Only such a person"),
     "wished": _("What I wish to get"), "with": _("With"), "words": _("In my words"),
     "words_kept": _("Words are kept"),
+    "what": _("What"), "why": _("Why"),
 }  # fmt: skip
 
 CODES: Mapping[str, Any] = {

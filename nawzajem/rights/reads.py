@@ -35,6 +35,7 @@ from nawzajem.people.models import Person
 from nawzajem.people.reads import me
 from nawzajem.programmes.models import Invitation, Member
 from nawzajem.rights.pages import pages
+from nawzajem.safety.logbook import reads as logbook
 from nawzajem.safety.models import Block, Report
 
 PROPOSALS = Prefetch("proposals", Proposal.objects.order_by("put_at"))
@@ -257,7 +258,13 @@ def _safety(actor: Actor, person: Person) -> Plain:
             for one in mine
         ],
         "reports_looked_into": [_fields(one, "at", "state", "outcome") for one in taken],
+        "looks_at_mine": [_look(one) | {"looked": one.who} for one in logbook.told(logbook.of_mine(actor))],
+        "looks_of_mine": [_look(one) for one in logbook.told(logbook.by_me(actor))],
     }
+
+
+def _look(one: logbook.Seen) -> Plain:
+    return _fields(one, "at", "programme", "what", "why")
 
 
 def _called(block: Block) -> str:

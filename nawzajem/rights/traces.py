@@ -45,6 +45,7 @@ TRACES = (
     Trace("Report.by", "unnamed", "safety"),
     Trace("Report.about", "unnamed", "- whoever reported something is protected"),
     Trace("Report.taken_by", "unnamed", "safety"),
+    Trace("LookName.person", "goes", "safety"),
     # letters and what happened
     Trace("Wish.person", "goes", "letters"),
     Trace("Letter.person", "goes", "letters"),

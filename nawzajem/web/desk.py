@@ -31,6 +31,7 @@ from nawzajem.reports import reads as reports
 from nawzajem.safety import acts as safety_acts
 from nawzajem.safety import reads as safety
 from nawzajem.safety.forms import CloseForm
+from nawzajem.safety.logbook import acts as logbook
 from nawzajem.waiting import acts as waiting_acts
 from nawzajem.waiting import reads as waiting
 from nawzajem.web.doorway import Request, on_duty
@@ -116,6 +117,7 @@ def calm(request: Request) -> HttpResponse:
 def ask(request: Request, ask: str) -> HttpResponse:
     """One ask, without its words, and who could be there for it, with reasons."""
     one = asks.ask(request.actor, ask)
+    logbook.note(request.actor, [one.person_id], what="ask", thing=one.pk)
     open_now = one.state == Ask.State.OPEN
     cards, why_none = pairs.cards(request.actor, one, top=8) if open_now else ([], None)
     owners = dict(Offer.objects.filter(pk__in=[card.offer for card in cards]).values_list("pk", "person"))
@@ -157,6 +159,7 @@ def people(request: Request) -> HttpResponse:
 def person(request: Request, member: str) -> HttpResponse:
     """A member: duties, pause, offer; how many pairs, and nothing of them."""
     one = reads.member(request.actor, member)
+    logbook.note(request.actor, [one.person_id], what="person", thing=one.pk)
     offer = Offer.objects.filter(programme=request.programme, person=one.person).first()
     context = {
         "one": one,
@@ -268,6 +271,7 @@ def withdraw_invitation(request: Request, invitation: str) -> HttpResponse:
 @on_duty("coordinator", "duty_officer")
 def report(request: Request, report: str) -> HttpResponse:
     one = safety.report(request.actor, report)
+    logbook.note(request.actor, [one.by_id], what="report", thing=one.pk)
     form = CloseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         safety_acts.close(request.actor, one, outcome=form.cleaned_data["outcome"])

@@ -17,9 +17,11 @@ from nawzajem.people.forms import AboutForm, ComfortForm, LanguageForm, TokenFor
 from nawzajem.people.models import Token
 from nawzajem.programmes import reads as programmes
 from nawzajem.safety import reads as safety
+from nawzajem.safety.logbook import reads as logbook
 from nawzajem.web.accounts import _following
 from nawzajem.web.doorway import Request
 from nawzajem.web.once import key_of
+from nawzajem.web.paging import page
 
 FORMS = {"language": LanguageForm, "comfort": ComfortForm, "about": AboutForm}
 
@@ -33,6 +35,12 @@ def me(request: Request) -> HttpResponse:
         "blocks": safety.my_blocks(request.actor).count(),
     }
     return render(request, "people/me.html", context)
+
+
+def looks(request: Request) -> HttpResponse:
+    """Who looked by duty at what is mine, and why."""
+    rows = page(request, logbook.of_mine(request.actor))
+    return render(request, "people/looks.html", {"rows": rows, "looks": logbook.told(rows)})
 
 
 def settings(request: Request, part: str) -> HttpResponse:

@@ -30,6 +30,7 @@ from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.programmes.blueprint import load
 from nawzajem.safety import acts as safety
+from nawzajem.safety.logbook import acts as logbook
 from nawzajem.waiting import acts as waiting
 from tests.cast import HOUSE, SMALL, World
 from tests.house.test_access import address, names
@@ -51,6 +52,8 @@ def begin(world: World) -> dict[str, str]:
     ask = world.ask("ania", "grief", words="Ta, na którą patrzymy.")
     invitation = programmes.invite(world.actor("celina"), world.here)[0]
     wait = waiting.begin(world.actor("ania"), world.draft("ania", words="Teraz."))
+    for who in WHO:
+        logbook.note(world.actor("franek"), [world.people[who].pk], what="person", thing="any")
     return {
         "wait": wait.pk,
         "programme": world.here.slug,

@@ -22,6 +22,7 @@ from nawzajem.management.checkup.finding import Finding, fine, note, wrong
 from nawzajem.management.copies import database
 from nawzajem.notify.models import Letter
 from nawzajem.people.models import Person
+from nawzajem.safety.logbook import reads as logbook
 
 NOTHING_TO_READ = {"no_data", "tables_old", "database_away"}
 OLDEST_POSTGRESQL = 14
@@ -116,6 +117,25 @@ def look_at_what_is_kept(*, is_open: bool) -> Iterator[Finding]:
         yield from _chores()
         yield from _waiting_letters()
     yield from _failed_letters()
+    yield _logbook()
+
+
+def _logbook() -> Finding:
+    """Every line of the book of looks, as they hang together. The end is told, to be kept elsewhere: whoever brings back an
+    older database brings back a shorter book."""
+    found = logbook.check()
+    if found.broken_at:
+        said = _("The book of who looked at what was changed by hand: it does not fit at line %(n)d.")
+        return wrong(
+            "logbook",
+            said % {"n": found.broken_at},
+            _("Keep this database as it is, and compare with a backup: docs/operate.md."),
+        )
+    if not found.refuses:
+        said = _("The database would let lines of the book of looks be changed: its triggers are gone.")
+        return wrong("logbook_open", said, _("docs/operate.md says how they are put back."))
+    told = {"n": found.lines, "link": found.link[:12] or "-"}
+    return fine("logbook", _("The book of who looked at what is whole: %(n)d lines, ending in %(link)s.") % told)
 
 
 def _key() -> Finding:
