@@ -16,8 +16,7 @@ from nawzajem.waiting.models import Knock, Surge, Talk, Wait
 
 __all__ = [
     "Ask", "Block", "CheckIn", "Conversation", "Decision", "Duty", "Event", "Experience", "Invitation", "Knock",
-    "Lasting", "Letter", "Line", "Mark", "Material", "Member", "Message", "Offer", "Pair", "Participant", "Passing", "Person",
-    "Programme", "Proposal", "Rating", "Report", "Round", "Run", "Surge", "Talk", "Text", "Token", "Topic", "Turn", "Unit",
-    "Wait", "Wish",
-    "Logbook", "Look", "LookName",
+    "Lasting", "Letter", "Line", "Logbook", "Look", "LookName", "Mark", "Material", "Member", "Message", "Offer",
+    "Pair", "Participant", "Passing", "Person", "Programme", "Proposal", "Rating", "Report", "Round", "Run", "Surge",
+    "Talk", "Text", "Token", "Topic", "Turn", "Unit", "Wait", "Wish",
 ]  # fmt: skip
