@@ -19,7 +19,7 @@ def add_only(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('nawzajem', '0005_passing'),
+        ('nawzajem', '0006_changes'),
     ]
 
     operations = [
