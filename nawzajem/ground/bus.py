@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING, Literal
 from django.conf import settings
 from django.db import connection, transaction
 
-from nawzajem.ground.keys import derive
-
 if TYPE_CHECKING:
     from redis import Redis
 
@@ -127,5 +125,5 @@ def _redis() -> Redis:
 
 
 def redis_channel() -> str:
-    """Of this house alone, and not to be guessed by another that shares the Redis."""
-    return f"nawzajem:{derive(settings.MASTER_KEY, 'bus').hex()[:24]}"
+    """Houses that share a Redis have databases of different names."""
+    return f"nawzajem:{connection.settings_dict['NAME']}"

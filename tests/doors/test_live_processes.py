@@ -63,7 +63,7 @@ class Beside:
 def beside(redis: str) -> Iterator[Beside]:
     server, _mark, query = os.environ["DATABASE_URL"].partition("?")
     address = f"{server.rpartition('/')[0]}/{connection.settings_dict['NAME']}?{query}"
-    more = {"DATABASE_URL": address, "NAWZAJEM_KEY": settings.MASTER_KEY.hex(), "REDIS_URL": redis}
+    more = {"DATABASE_URL": address, "NAWZAJEM_KEY": settings.KEYS.newest.hex(), "REDIS_URL": redis}
     with tempfile.TemporaryDirectory(prefix="nz") as data, socket.create_server(("127.0.0.1", 0)) as door:
         run = [sys.executable, "-m", "nawzajem.live", str(door.fileno())]
         process = subprocess.Popen(run, env=environment(Path(data), **more), cwd=HOUSE, pass_fds=[door.fileno()])
