@@ -150,7 +150,7 @@ def test_of_rules_and_learned_heads_the_more_pressing_counts():
 def test_learned_heads_see_each_sentence_and_stand_in_the_version():
     heads = Learned(Tier.NONE, 0.0)
     finding = screen("Pies śpi. Kot też!\n…\nDobranoc", "pl", heads=heads)
-    assert heads.seen == ["Pies śpi", "Kot też", "Dobranoc"]
+    assert heads.seen == ["Pies śpi.", "Kot też!\n…", "Dobranoc"]
     assert finding.version.endswith("+told-1")
 
 

@@ -31,13 +31,15 @@ def screen(
     """
     found = lines(text)
     seen = [*_ruled(found, before), *_own(found, tuple(words))]
-    scores = (
-        list(heads([text[line.spans[0][0] : line.spans[-1][1]] for line in found if line.spans], language))
-        if heads
-        else []
-    )
+    scores = list(heads(_sentences(text, found), language)) if heads else []
     version = "+".join([_version(), *([heads.version] if heads else [])])
     return _joined(seen, scores, version)
+
+
+def _sentences(text: str, found: Sequence[Line]) -> list[str]:
+    """As they were written, with the marks that end them; what holds no word is no sentence."""
+    starts = [line.spans[0][0] for line in found if line.spans]
+    return [text[start:end].strip() for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 
 def _ruled(found: Sequence[Line], before: str) -> Iterable[Sign]:
@@ -74,7 +76,7 @@ def _joined(seen: Sequence[Sign], scores: Sequence[Score], version: str) -> Find
     reasons = tuple(sorted({sign.reason for sign in seen}, key=lambda one: (one.start, one.code)))
     if top is None or (learned and (learned.tier, learned.certainty) > (top.tier, top.certainty)):
         if learned is None or learned.tier is Tier.NONE:
-            return Finding(Tier.NONE, Kind.NONE, 0.0, (), version)
+            return Finding(Tier.NONE, Kind.NONE, learned.certainty if learned else 0.0, (), version)
         return Finding(learned.tier, learned.kind, round(learned.certainty, 3), reasons, version)
     doubt = 1.0
     for certainty in {sign.reason.code: sign.certainty for sign in seen if sign.tier is top.tier}.values():

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
+from nawzajem.core.language import Carrier, Heard, installed
 from nawzajem.core.screening import Finding, screen
+from nawzajem.core.screening.learned import learned
+from nawzajem.management.lines import messages
+
+AT_ONCE = 64  # messages that are carried together, on all cores
 
 
 class Command(BaseCommand):
@@ -22,9 +27,19 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, **options: Any) -> None:
-        for one in _messages(options["file"]):
-            finding = screen(one["text"], one["lang"], before=one.get("before", ""))
-            self.stdout.write(json.dumps({"id": one["id"]} | told(finding), ensure_ascii=False))
+        carrier = installed()
+        if carrier is None:
+            self.stderr.write("No carriers are installed (requirements/language.txt): only the rules speak.")
+        every = messages(options["file"])
+        while some := list(islice(every, AT_ONCE)):
+            heads = learned(_heard(carrier, [one["text"] for one in some]))
+            for one in some:
+                finding = screen(one["text"], one["lang"], before=one.get("before", ""), heads=heads)
+                self.stdout.write(json.dumps({"id": one["id"]} | told(finding), ensure_ascii=False))
+
+
+def _heard(carrier: Carrier | None, texts: list[str]) -> Carrier | None:
+    return Heard(carrier, texts) if carrier else None
 
 
 def told(finding: Finding) -> dict[str, Any]:
@@ -36,22 +51,3 @@ def told(finding: Finding) -> dict[str, Any]:
         "reasons": [{"code": one.code, "start": one.start, "end": one.end} for one in finding.reasons],
         "version": finding.version,
     }
-
-
-def _messages(file: Path) -> Iterator[dict[str, Any]]:
-    with file.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                yield _message(line, f"{file}:{number}")
-
-
-def _message(line: str, place: str) -> dict[str, Any]:
-    try:
-        one = json.loads(line)
-    except ValueError:
-        raise CommandError(f"{place}: this line is not JSON; one object stands on each line.") from None
-    if not isinstance(one, dict) or not isinstance(one.get("text"), str) or "id" not in one:
-        raise CommandError(f'{place}: should be an object with "id", "text" and "lang".')
-    if one.get("lang") not in ("pl", "en"):
-        raise CommandError(f'{place}: "lang" should be "pl" or "en".')
-    return one

@@ -1,0 +1,30 @@
+"""Messages in a file, one JSON object a line, for the commands that read what people might write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+
+def messages(file: Path) -> Iterator[dict[str, Any]]:
+    """Each with `id`, `text` and `lang`; CommandError names the line that is none."""
+    with file.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield _message(line, f"{file}:{number}")
+
+
+def _message(line: str, place: str) -> dict[str, Any]:
+    try:
+        one = json.loads(line)
+    except ValueError:
+        raise CommandError(f"{place}: this line is not JSON; one object stands on each line.") from None
+    if not isinstance(one, dict) or not isinstance(one.get("text"), str) or "id" not in one:
+        raise CommandError(f'{place}: should be an object with "id", "text" and "lang".')
+    if one.get("lang") not in ("pl", "en"):
+        raise CommandError(f'{place}: "lang" should be "pl" or "en".')
+    return one

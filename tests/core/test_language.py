@@ -1,0 +1,114 @@
+"""Heads and what they hear with: parts of words, carriers, learning, and what is kept in a file."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nawzajem.core.language import Heads, Heard
+from nawzajem.core.language.grams import WIDTH, grams
+from nawzajem.core.language.learning import Lesson, calibrated, carried, is_kept_apart, learn, made
+from nawzajem.core.screening import Kind, Tier
+from nawzajem.core.screening.learned import LearnedHeads
+
+
+class Ear:
+    """A carrier that hears only how long a text is."""
+
+    name, width = "ear", 1
+
+    def __init__(self):
+        self.heard = 0
+
+    def encode(self, texts):
+        self.heard += len(texts)
+        return np.array([[len(text) / 10] for text in texts], np.float32).reshape(-1, 1)
+
+
+@given(st.text(max_size=200))
+def test_parts_of_words_stand_in_order_and_weigh_one_together(text):
+    places, values = grams(text)
+    assert (np.diff(places) > 0).all()
+    assert ((places >= 0) & (places < WIDTH)).all()
+    assert np.isclose(np.linalg.norm(values), 1) if len(places) else not len(values)
+
+
+def test_parts_of_words_forgive_capitals_and_diacritics():
+    assert np.array_equal(grams("Żółw")[0], grams("zolw")[0])
+
+
+@pytest.fixture
+def lesson():
+    texts = [f"{word} numer {n}" for n in range(40) for word in ("smutek", "radość")]
+    label = np.array([text.startswith("smutek") for text in texts])
+    return Lesson(texts, Ear().encode(texts), [f"b{n // 8}" for n in range(80)], {"sign": label})
+
+
+def test_what_is_learned_is_the_same_each_time_and_holds_on_what_was_not_seen(lesson):
+    first, again = learn(lesson), learn(lesson)
+    assert np.array_equal(first.weights, again.weights)
+    assert ((first.unseen[:, 0] > 0) == lesson.labels["sign"]).all()
+
+
+def test_heads_come_back_from_their_file_as_they_went(lesson, tmp_path):
+    heads = made(learn(lesson), lesson, "ear", {"sign": 0.4})
+    heads.save(tmp_path / "heads.npz")
+    back = Heads.load(tmp_path / "heads.npz")
+    assert (back.version, back.labels, back.carrier) == (heads.version, ("sign",), "ear")
+    there = heads.scores(lesson.texts, lesson.carried)
+    assert np.allclose(back.scores(lesson.texts, lesson.carried), there, atol=0.1)
+    assert (tmp_path / "heads.npz").stat().st_size < 200_000
+
+
+def test_calibrated_scores_mean_shares():
+    draw = np.random.default_rng(1)
+    score = draw.normal(size=4000).astype(np.float32)
+    label = draw.random(4000) < 1 / (1 + np.exp(-(2 * score - 1)))
+    slope, offset = calibrated(score, label)
+    assert slope == pytest.approx(2, abs=0.3)
+    assert offset == pytest.approx(-1, abs=0.2)
+
+
+def test_what_was_heard_once_is_not_heard_again(tmp_path):
+    ear = Ear()
+    heard = Heard(ear, ["a", "bb"])
+    assert heard.encode(["bb", "a"]).tolist() == pytest.approx(np.array([[0.2], [0.1]]))
+    assert ear.heard == 2
+    carried(ear, ["a", "bb"], tmp_path / "kept.npz")
+    carried(ear, ["a", "bb", "ccc"], tmp_path / "kept.npz")
+    assert ear.heard == 5
+
+
+def test_some_batches_are_kept_apart_and_always_the_same():
+    apart = [one for one in range(600) if is_kept_apart(f"b{one}")]
+    assert 50 < len(apart) < 150
+
+
+def heads_saying(**sure):
+    labels = ("sign", "high", "imminent", *(one.value for one in Kind if one is not Kind.NONE))
+    odds = np.array([np.log(sure.get(label, 0.01) / (1 - sure.get(label, 0.01))) for label in labels], np.float32)
+    ones = np.ones(len(labels), np.float32)
+    weights = np.zeros((1 + WIDTH, len(labels)), np.float32)
+    return LearnedHeads(Heads("v1", "ear", labels, weights, odds, ones, 0 * ones, 0.5 * ones), Ear())
+
+
+def test_the_most_pressing_tier_that_is_likely_enough_is_told():
+    (score,) = heads_saying(sign=0.9, high=0.8, abuse=0.7)(["jakieś słowa"], "pl")
+    assert (score.tier, score.kind, score.certainty) == (Tier.HIGH, Kind.ABUSE, 0.9)
+    assert heads_saying(sign=0.9, imminent=0.6, suicide=0.5)(["a"], "pl")[0].tier is Tier.IMMINENT
+    assert heads_saying(sign=0.6, suicide=0.5)(["a"], "pl")[0].tier is Tier.CONCERN
+
+
+def test_no_sign_says_how_likely_one_is_and_never_that_there_is_none():
+    (score,) = heads_saying(sign=0.2)(["jakieś słowa"], "pl")
+    assert (score.tier, score.kind, score.certainty) == (Tier.NONE, Kind.NONE, 0.2)
+
+
+def test_a_long_message_is_heard_whole_and_in_parts():
+    heads = heads_saying(sign=0.9)
+    sentences = ["dziesięć słów w tym zdaniu stoi, żeby było dość długie"] * 12
+    assert len(heads(sentences, "pl")) == 12
+    assert heads._carrier.heard > 1
+    assert heads([], "pl") == []
