@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -290,14 +291,27 @@ class Company:
 
 def company(actor: Actor) -> list[Company]:
     """Those who may know that one is here: never somebody who closed the door, or to whom it was closed."""
-    open_here = {"left_at": None, "conversation__programme": actor.programme, "conversation__closed_at": None}
-    marks = dict(Participant.objects.filter(person=actor.person, **open_here).values_list("conversation", "pk"))
-    rows = Participant.objects.filter(conversation__in=marks, left_at=None, person__is_active=True)
-    rows = rows.exclude(person__in={actor.me, *safety.strangers_for_ever(actor.me)})
-    return [
-        Company(talk, marks[talk], mark, person or "", bool(shows))
-        for talk, mark, person, shows in rows.values_list("conversation", "pk", "person", "person__shows_presence")
-    ]
+    return companies(actor.here, [actor.me])[actor.me]
+
+
+def companies(programme: str, people: Collection[str]) -> dict[str, list[Company]]:
+    """The same of many who come in one moment."""
+    open_here = {"left_at": None, "conversation__programme": programme, "conversation__closed_at": None}
+    mine = list(Participant.objects.filter(person__in=people, **open_here).values_list("person", "conversation", "pk"))
+    rows = Participant.objects.filter(conversation__in={talk for _me, talk, _mark in mine}, left_at=None)
+    there = defaultdict[str, list[tuple[str, str, bool]]](list)
+    columns = ("conversation", "pk", "person", "person__shows_presence")
+    for talk, mark, person, shows in rows.filter(person__is_active=True).values_list(*columns):
+        there[talk].append((mark, person or "", bool(shows)))
+    strangers = safety.strangers_among(people)
+    found: dict[str, list[Company]] = {one: [] for one in people}
+    for me, talk, my_mark in mine:
+        found[me or ""] += [
+            Company(talk, my_mark, mark, person, shows)
+            for mark, person, shows in there[talk]
+            if person != me and person not in strangers.get(me or "", ())
+        ]
+    return found
 
 
 # -- one by one ---------------------------------------------------------------------------------------------------------

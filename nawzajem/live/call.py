@@ -105,8 +105,12 @@ class Call:
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
 
     def open_ended(self) -> Send:
-        """For an answer that has no end yet: whoever gives it speaks for itself."""
+        """For an answer that has no end yet: whoever gives it speaks for itself. How it was asked for is forgotten, for there
+        may be ten thousand of them."""
         self.is_started = True
+        self.headers.clear()
+        self._header.clear()
+        self.__dict__.pop("_cookies", None)
         return self.send
 
     async def more(self, body: bytes) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
 
 from nawzajem.conversations import reads
 from nawzajem.ground.refusals import NotFound
@@ -20,10 +20,13 @@ from nawzajem.live.mistakes import note
 from nawzajem.live.readers import Readers
 from nawzajem.live.session import Doorkeeper
 from nawzajem.live.stream import BEAT, Stream, as_id, event
+from nawzajem.live.together import Together
 
 TICK = 0.5  # seconds: how long a lost hint may go unnoticed
 AT_ONCE = 256  # streams told before the loop gets another turn
 EACH = 12  # streams of one person; the oldest makes room
+
+Me = tuple[str, str]  # programme and person
 
 
 class Hub:
@@ -37,6 +40,7 @@ class Hub:
         self._changed: dict[str, set[str]] = {}  # person: what may look different now
         self._recount: set[str] = set()  # people whose unread words are to be counted again
         self._tasks: set[asyncio.Task[None]] = set()
+        self._talks_of = Together(self._read_talks)
         self._closed = False
 
     # -- coming and going ---------------------------------------------------------------------------------------------
@@ -48,7 +52,7 @@ class Hub:
         mine.append(stream)
         for oldest in mine[:-EACH]:
             oldest.end()
-        await self._follow([stream], had)
+        self._take_up(stream, await self._talks_of(stream.visitor.me), had)
         await self.presence.came(stream)
 
     def leave(self, stream: Stream) -> None:
@@ -72,22 +76,34 @@ class Hub:
     def streams(self) -> Iterator[Stream]:
         return (stream for mine in self._of.values() for stream in mine)
 
-    async def _follow(self, streams: list[Stream], had: dict[str, int] | None = None) -> None:
-        """Streams of one programme: the conversations of each, the new ones told from their beginning or from where it was."""
-        people = {stream.visitor.actor.me for stream in streams}
-        followed = await self.readers.read(reads.followed, streams[0].visitor.actor.here, people)
+    async def _read_talks(self, people: Sequence[Me]) -> dict[Me, dict[str, reads.Following]]:
+        """Of many people who came in one moment, by programme."""
+        found: dict[Me, dict[str, reads.Following]] = {}
+        for programme in {programme for programme, _person in people}:
+            here = [person for within, person in people if within == programme]
+            talks = await self.readers.read(reads.followed, programme, here)
+            found.update({(programme, person): talks.get(person, {}) for person in here})
+        return found
+
+    async def _follow(self, streams: Sequence[Stream]) -> None:
+        """The conversations of each as they are now; new ones are told from their beginning."""
+        talks = await self._read_talks(list({stream.visitor.me for stream in streams}))
         for stream in streams:
-            if stream not in self._of.get(stream.visitor.actor.me, ()):  # left in the meantime
-                continue
-            talks = followed.get(stream.visitor.actor.me, {})
-            for talk, state in talks.items():
-                if talk not in stream.places:
-                    start = 0 if had is None else min(had.get(talk, state.last_seq), state.last_seq)
-                    stream.places[talk] = start
-                    self._in.setdefault(talk, set()).add(stream)
-                if stream.places[talk] < state.last_seq:
-                    self._tell_soon(talk)
-            self._tell_unread(stream, {talk: state.unread for talk, state in talks.items() if state.unread})
+            self._take_up(stream, talks[stream.visitor.me])
+
+    def _take_up(
+        self, stream: Stream, talks: Mapping[str, reads.Following], had: Mapping[str, int] | None = None
+    ) -> None:
+        """`had`: where it says it was, when it has just come."""
+        if stream not in self._of.get(stream.visitor.actor.me, ()):  # left in the meantime
+            return
+        for talk, state in talks.items():
+            if talk not in stream.places:
+                stream.places[talk] = 0 if had is None else min(had.get(talk, state.last_seq), state.last_seq)
+                self._in.setdefault(talk, set()).add(stream)
+            if stream.places[talk] < state.last_seq:
+                self._tell_soon(talk)
+        self._tell_unread(stream, {talk: state.unread for talk, state in talks.items() if state.unread})
 
     def _unfollow(self, stream: Stream, talk: str, *, forget: bool = True) -> None:
         listeners = self._in.get(talk, set())
@@ -199,13 +215,6 @@ class Hub:
             for stream in some:
                 for name in sorted(changed[stream.visitor.actor.me]):
                     stream.put(event("changed", name))
-            await self._follow_all(some)
-
-    async def _follow_all(self, streams: list[Stream]) -> None:
-        by_programme: dict[str, list[Stream]] = {}
-        for stream in streams:
-            by_programme.setdefault(stream.visitor.actor.here, []).append(stream)
-        for some in by_programme.values():
             await self._follow(some)
 
     def _tell_unread(self, stream: Stream, unread: dict[str, int]) -> None:
@@ -236,7 +245,7 @@ class Hub:
         people, self._recount = self._recount, set()
         if people:
             async for some in self._welcome([stream for person in people for stream in self._of.get(person, ())]):
-                await self._follow_all(some)
+                await self._follow(some)
 
     async def _beat(self) -> None:
         """A sign of life, with a look at who they are, what they follow, and whether they still take anything."""
@@ -249,7 +258,7 @@ class Hub:
         async for some in self._welcome(due):
             for stream in some:
                 stream.put(event("beat", "1"))
-            await self._follow_all(some)
+            await self._follow(some)
         self.keeper.forget()
 
     # -- ending -------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nawzajem.conversations import reads, rules
@@ -19,6 +19,7 @@ from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotAllowed
 from nawzajem.live.session import Visitor
 from nawzajem.live.stream import Stream, event
+from nawzajem.live.together import Together
 
 if TYPE_CHECKING:
     from nawzajem.live.hub import Hub
@@ -42,6 +43,7 @@ class Presence:
         self._elsewhere: dict[Me, set[str]] = {}  # with which other processes
         self._heard_at: dict[str, float] = {}  # by process
         self._said_at = 0.0
+        self._company_of = Together(self._read_companies)
 
     # -- here with us -------------------------------------------------------------------------------------------------
 
@@ -50,7 +52,7 @@ class Presence:
         visitor = stream.visitor
         if visitor.me in self._leaving:
             self._leaving.pop(visitor.me).cancel()
-        company = await self._hub.readers.read(reads.company, visitor.actor)
+        company = await self._company_of(visitor.me)
         for one in company:
             if one.shows_presence and self._is_here((visitor.actor.here, one.person)):
                 stream.put(event("here", one.their_mark))
@@ -102,7 +104,7 @@ class Presence:
     async def _hear_here(self, me: Me, process: str) -> None:
         self._elsewhere.setdefault(me, set()).add(process)
         if me not in self._told:
-            company = await self._hub.readers.read(reads.company, _as_somebody(me))
+            company = await self._company_of(me)
             if self._is_here(me):  # not gone again while it was read
                 await self._arrived(me, company)
 
@@ -112,7 +114,7 @@ class Presence:
 
     async def _hear_typing(self, programme: str, person: str, conversation: str) -> None:
         if self._hub.is_followed(conversation):
-            company = await self._hub.readers.read(reads.company, _as_somebody((programme, person)))
+            company = await self._company_of((programme, person))
             await self._tell(programme, [one for one in company if one.conversation == conversation], "typing")
 
     async def keep_time(self) -> None:
@@ -170,14 +172,17 @@ class Presence:
             said = f"{one.conversation} {one.my_mark}" if what == "typing" else one.my_mark
             await self._hub.put(self._hub.streams_of(programme, one.person), event(what, said))
 
+    async def _read_companies(self, people: Sequence[Me]) -> dict[Me, list[Company]]:
+        found: dict[Me, list[Company]] = {}
+        for programme in {programme for programme, _person in people}:
+            here = [person for within, person in people if within == programme]
+            companies = await self._hub.readers.read(reads.companies, programme, here)
+            found.update({(programme, person): company for person, company in companies.items()})
+        return found
+
     async def _tell_others(self, kind: str, name: tuple[str, ...]) -> None:
         if bus.way() != "socket":
             await self._hub.readers.read(bus.tell_others, ":".join([kind, *name]))
-
-
-def _as_somebody(me: Me) -> Actor:
-    programme, person = me
-    return Actor(person=person, programme=programme, via="live")
 
 
 def _readers_of(actor: Actor, conversation: str) -> list[Company]:

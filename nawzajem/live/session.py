@@ -7,10 +7,10 @@ queries for all of them, and only where it has changed is the person looked up a
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,11 +24,14 @@ from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotAllowed, NotFound, Refusal
 from nawzajem.live.readers import Readers
+from nawzajem.live.together import Together
 from nawzajem.people.models import Person
 from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Member, Programme, Text
 
 BELIEVED = 0.5  # seconds
+
+Key = tuple[str, str]  # session, and the programme's name in addresses
 
 PERSON = ("is_active", "password", "language", "address", "time_zone", "shows_presence")
 MEMBER = ("state", "agreed_version")
@@ -59,8 +62,8 @@ class Doorkeeper:
         self._readers = readers
         self._known: dict[tuple[str, str], Visitor] = {}
         self._doubted_at: dict[str, float] = {}  # person: when something about them changed
-        self._asking: set[Visitor] = set()
-        self._round: asyncio.Future[set[Visitor]] | None = None
+        self._find = Together(self._look_at_new)
+        self._may_stay = Together(self._look_at_known)
 
     async def visitor(self, session: str, slug: str) -> Visitor:
         """Whoever this is; refuses those who have no business here."""
@@ -69,9 +72,10 @@ class Doorkeeper:
             known.came_at = time.monotonic()
             if self._is_fresh(known) or await self._may_stay(known):
                 return known
-        found = await self._readers.read(_look, session, slug)
-        self._known[session, slug] = found
-        return found
+        found = await self._find((session, slug))
+        if isinstance(found, Refusal):
+            raise found
+        return self._known.setdefault((session, slug), found)
 
     def doubt(self, people: Iterable[str]) -> None:
         """Something about them has just changed: nothing found out before is believed any more."""
@@ -91,23 +95,17 @@ class Doorkeeper:
     def _is_fresh(self, one: Visitor, *, within: float = BELIEVED) -> bool:
         return time.monotonic() - one.seen_at < within and one.seen_at > self._doubted_at.get(one.actor.me, 0)
 
-    async def _may_stay(self, one: Visitor) -> bool:
-        """All who ask in the same moment are looked at together."""
-        self._asking.add(one)
-        if self._round is None:
-            self._round = asyncio.ensure_future(self._look_at_all())
-        return one in await asyncio.shield(self._round)
+    async def _look_at_new(self, keys: Sequence[Key]) -> dict[Key, Visitor | Refusal]:
+        return await self._readers.read(_look_at_each, keys)
 
-    async def _look_at_all(self) -> set[Visitor]:
+    async def _look_at_known(self, asking: Sequence[Visitor]) -> dict[Visitor, bool]:
         """With those who came of late and would ask next: many cost hardly more than one."""
-        await asyncio.sleep(0)
         since = time.monotonic() - 2 * BELIEVED
-        due = (
+        lately = (
             one for one in self._known.values() if one.came_at > since and not self._is_fresh(one, within=BELIEVED / 2)
         )
-        asking = self._asking | set(due)
-        self._asking, self._round = set(), None
-        return asking - await self._turned_away(list(asking))
+        gone = await self._turned_away(list({*asking, *lately}))
+        return {one: one not in gone for one in asking}
 
     def forget(self) -> None:
         """Those not seen for a minute."""
@@ -116,7 +114,24 @@ class Doorkeeper:
         self._doubted_at = {person: at for person, at in self._doubted_at.items() if at > before}
 
 
-def _look(session: str, slug: str) -> Visitor:
+def _look_at_each(keys: Sequence[Key]) -> dict[Key, Visitor | Refusal]:
+    """What is the same for all who come to one programme is read once."""
+    found: dict[Key, Visitor | Refusal] = {}
+    house = cache(_house)
+    for key in keys:
+        try:
+            found[key] = _look(*key, house)
+        except Refusal as refusal:
+            found[key] = refusal
+    return found
+
+
+def _house(slug: str) -> tuple[Programme, int]:
+    within = programmes.programme(slug)
+    return within, programmes.present_version(within)
+
+
+def _look(session: str, slug: str, house: Callable[[str], tuple[Programme, int]] = _house) -> Visitor:
     """One visitor, by the library's own check of the session, read after the stored session it is compared with later."""
     asked_at = time.monotonic()
     stored = Session.objects.filter(session_key=session).values_list("session_data", flat=True).first()
@@ -125,11 +140,10 @@ def _look(session: str, slug: str) -> Visitor:
         raise NotAllowed(
             _("You are signed out. Please sign in again; what you wrote is still there."), code="signed_out"
         )
-    within = programmes.programme(slug)
+    within, version = house(slug)
     member = programmes.membership(person, within)
     if member is None:
         raise NotFound
-    version = programmes.present_version(within)
     if member.agreed_version < version:
         raise NotAllowed(_("The text on confidentiality has changed. Please read it first."), code="must_agree")
     actor = programmes.actor(person, within, member, via="live")
