@@ -51,6 +51,7 @@ CHORES = (
     Chore("what has had its time goes", DAY, rights.keep_to_time),
     Chore("words that are not kept go", MINUTE, rights.let_words_pass),
     Chore("the journal is emptied", HOUR, rights.empty_journal),
+    Chore("old runs are forgotten", DAY, chores.forget_runs),
     Chore("the sizes of the tables are learned", HOUR, sizes.learn),
 )
 

@@ -6,23 +6,32 @@ compare-and-set, like everybody else.
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import OperationalError, close_old_connections, connection
+from django.db import DatabaseError, OperationalError, close_old_connections, connection
 
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
-from nawzajem.ground.models import Mark, Turn
+from nawzajem.ground.models import Mark, Run, Turn
 from nawzajem.ground.refusals import Refusal
 
 log = logging.getLogger("nawzajem.chores")
 
 T = TypeVar("T")
-LEASE = timedelta(minutes=10)  # a process that died with a chore in its hands is followed by another after this long
+LEASE = timedelta(
+    minutes=1
+)  # a process that gives no sign of life for so long, with a chore in its hands, is followed by another
+SIGNS = 4  # of life within a lease
+KEPT = timedelta(days=14)  # what is told of times a chore was done
 LONGEST = timedelta(hours=1)  # between two tries of a chore that fails
 
 
@@ -58,22 +67,59 @@ def _run(chore: Chore, turn: Turn) -> float:
     busy_until = max(turn.due_at, turn.claimed_until or turn.due_at)
     if busy_until > now:
         return min(chore.every, busy_until - now).total_seconds()
+    run: Run | None = None
     try:
         if chore.waits() and _claim(turn, now):
-            chore.do()
+            run = _begun(turn)
+            with _signs_of_life(turn):
+                chore.do()
+            _over(run)
             _done(turn, due_at=now + chore.every, failures=0)
     except Exception as error:
-        told(chore.name, error)
+        _over(run or _begun(turn), mistake=told(chore.name, error))
         rest = min(LONGEST, chore.every * 2 ** min(turn.failures + 1, 12))
         _done(turn, due_at=now + rest, failures=turn.failures + 1)
     return chore.every.total_seconds()
 
 
+def _begun(turn: Turn) -> Run:
+    worker = f"{socket.gethostname()[:40]}:{os.getpid()}"
+    return Run.objects.create(name=turn.name, worker=worker, began_at=clock.now())
+
+
+def _over(run: Run, *, mistake: str = "") -> None:
+    Run.objects.filter(pk=run.pk).update(ended_at=clock.now(), mistake=mistake)
+
+
+@contextlib.contextmanager
+def _signs_of_life(turn: Turn) -> Iterator[None]:
+    """However long it takes, nobody else takes it on while this process lives."""
+    over = threading.Event()
+    beside = threading.Thread(target=_give_signs, args=(turn, over), name="signs of life", daemon=True)
+    beside.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beside.join()
+
+
+def _give_signs(turn: Turn, over: threading.Event) -> None:
+    try:
+        while not over.wait(LEASE.total_seconds() / SIGNS):
+            with contextlib.suppress(DatabaseError):  # the next one may come through
+                _claim(turn, clock.now())
+    finally:
+        connection.close()
+
+
 def _claim(turn: Turn, now: datetime) -> bool:
-    """Of several processes that come at once, one gets it."""
-    mine = Turn.objects.filter(name=turn.name, due_at=turn.due_at, claimed_until=turn.claimed_until)
-    turn.claimed_until = now + LEASE
-    return bool(mine.update(claimed_until=turn.claimed_until))
+    """Of several processes that come at once, one gets it; and keeps it by claiming it again."""
+    mine, until = Turn.objects.filter(name=turn.name, due_at=turn.due_at, claimed_until=turn.claimed_until), now + LEASE
+    if not mine.update(claimed_until=until):
+        return False
+    turn.claimed_until = until
+    return True
 
 
 def _done(turn: Turn, **changes: Any) -> None:
@@ -97,9 +143,17 @@ def each(actor: Actor, act: Callable[..., object], things: Iterable[T], **words:
     return done
 
 
-def told(what: str, error: Exception) -> None:
-    """Where it broke, without the message, which might quote what somebody wrote."""
-    log.error("%s: %s", what, type(error).__name__, exc_info=(Exception, Exception("above"), error.__traceback__))
+def told(what: str, error: Exception) -> str:
+    """Where it broke, without the message, which might quote what somebody wrote; under a number, by which it is found again."""
+    number = secrets.token_hex(4)
+    log.error(
+        "%s: %s (%s)", what, type(error).__name__, number, exc_info=(Exception, Exception("above"), error.__traceback__)
+    )
+    return number
+
+
+def forget_runs() -> None:
+    Run.objects.filter(began_at__lt=clock.now() - KEPT).delete()
 
 
 def come_to(name: str) -> int:

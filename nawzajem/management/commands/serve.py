@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http.client
 import io
-import logging
 import os
 import shutil
 import signal
@@ -27,17 +26,13 @@ from django.db import connections
 
 from config.environment import HOUSE
 from nawzajem.ground import bus
-from nawzajem.management import opening
+from nawzajem.management import opening, working
 from nawzajem.management.processes import Process
 from nawzajem.programmes.models import Programme
 
 READY_WITHIN = 60.0  # seconds
 END_WITHIN = 9.0
-LOOK = 1.0  # seconds between two looks whether a round waits
-LINGER = 30  # seconds in which another round is begun without a new process
 TRIES = 3  # a process that dies so often before the house is open will not live
-
-log = logging.getLogger("nawzajem")
 
 
 class Command(BaseCommand):
@@ -158,42 +153,10 @@ def _is_ready() -> bool:
 
 def _look_after(stop: threading.Event, *processes: Process) -> None:
     if settings.ENV.chores:
-        threading.Thread(target=_do_chores, args=(stop,), name="chores", daemon=True).start()
-        threading.Thread(target=_do_rounds, args=(stop,), name="rounds", daemon=True).start()
+        working.begin(stop)
     while not stop.wait(0.1):
         for one in processes:
             one.look_after()
-
-
-def _do_chores(stop: threading.Event) -> None:
-    """In a thread beside: however long one takes, a process that dies is started again, and the house closes in time."""
-    from nawzajem import chores
-
-    pause = 0.0
-    while not stop.wait(pause):
-        try:
-            pause = min(max(chores.run_due(), 0.2), 60.0)
-        except Exception as error:
-            log.error("what runs by itself stumbled: %s", type(error).__name__)
-            pause = 30.0
-    connections.close_all()
-
-
-def _do_rounds(stop: threading.Event) -> None:
-    """In a process that is there only while there are rounds: it takes more memory than the rest of the house."""
-    from nawzajem.pairs.rounds import chores
-
-    words = ["-m", "nawzajem", "rounds", "--linger", str(LINGER)]
-    working = Process("rounds", words, {"PYTHONPATH": os.pathsep.join([str(HOUSE), os.environ.get("PYTHONPATH", "")])})
-    while not stop.wait(LOOK):
-        try:
-            if not working.is_running() and chores.some_wait():
-                working.start()
-        except Exception as error:  # no database just now
-            log.error("rounds could not be begun: %s", type(error).__name__)
-    working.ask_to_end()
-    working.has_ended(1)
-    connections.close_all()
 
 
 def _end(pages: Process, live: Process) -> None:
