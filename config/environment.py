@@ -62,8 +62,15 @@ class Environment:
     time_zone: str = setting("NAWZAJEM_TIME_ZONE", "Europe/Warsaw", "time zone of people who have not chosen one")
     country: str = setting("NAWZAJEM_COUNTRY", "PL", "country whose help lines are shown first, two letters")
     exit_address: str = setting("NAWZAJEM_EXIT", "https://www.wikipedia.org/", "where the quick-exit button leads")
+    pages: int = setting("NAWZAJEM_PAGE_PROCESSES", 1, "processes that answer pages")
+    live: int = setting("NAWZAJEM_LIVE_PROCESSES", 1, "processes for what is live; more than one need PostgreSQL")
     threads: int = setting(
         "NAWZAJEM_THREADS", 3, "threads that answer pages; more than four only lengthen the longest waits"
+    )
+    leave: int = setting(
+        "NAWZAJEM_LEAVE",
+        0,
+        "seconds for which a live process that is to end goes on and says on /readyz that it leaves",
     )
     chores: bool = setting(
         "NAWZAJEM_CHORES", True, "whether this process also does what runs by itself; no on all hosts but one"
@@ -112,6 +119,12 @@ def _check(env: Environment) -> None:
         raise WrongSetting(
             f"NAWZAJEM_TIME_ZONE is '{env.time_zone}'; it should be a time zone such as Europe/Warsaw."
         ) from None
+    if not (env.pages and env.live and env.threads):
+        raise WrongSetting(
+            "NAWZAJEM_PAGE_PROCESSES, NAWZAJEM_LIVE_PROCESSES and NAWZAJEM_THREADS should be at least 1."
+        )
+    if env.live > 1 and not env.database:
+        raise WrongSetting("NAWZAJEM_LIVE_PROCESSES should be 1 on SQLite; with DATABASE_URL there may be more.")
     if env.port > 65535:
         raise WrongSetting(f"PORT is {env.port}; the highest port is 65535.")
     if env.origin and not env.origin.startswith(("http://", "https://")):

@@ -6,18 +6,23 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import OperationalError
+from django.utils.translation import gettext as _
 
 from nawzajem.asks import chores as asks
-from nawzajem.ground import chores, sizes
+from nawzajem.ground import chores, sizes, work
 from nawzajem.ground.chores import Chore
+from nawzajem.ground.work import Job, Queue
 from nawzajem.notify import chores as letters
 from nawzajem.notify import post
+from nawzajem.notify import reads as letter_reads
 from nawzajem.notify.reads import asleep
 from nawzajem.offers import chores as offers
 from nawzajem.pairs import chores as pairs
+from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.programmes import chores as programmes
 from nawzajem.rights import chores as rights
 from nawzajem.waiting import chores as waiting
+from nawzajem.waiting import reads as waiting_reads
 
 AT_ONCE, FEW_SECONDS, HALF_A_MINUTE, MINUTE = (timedelta(seconds=s) for s in (2, 5, 30, 60))
 MINUTES, HOUR, DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
@@ -63,3 +68,17 @@ def run_due() -> float:
     except OperationalError as error:  # no database just now
         chores.told("chores", error)
         return HALF_A_MINUTE.total_seconds()
+
+
+def jobs() -> list[Job]:
+    """How everything that runs by itself stands."""
+    return work.jobs(CHORES)
+
+
+def queues() -> list[Queue]:
+    """What stands in rows and waits for its turn."""
+    return [
+        Queue("letters", _("Letters that are due"), letter_reads.due().count()),
+        Queue("rounds", _("Rounds to be worked out or sent"), round_reads.to_work_on().count()),
+        Queue("waves", _("Waits in which something is due"), waiting_reads.due().count()),
+    ]

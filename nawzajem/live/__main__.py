@@ -5,11 +5,13 @@ The socket belongs to whoever supervises. While this process is started again, c
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 from typing import Any
 
 import uvicorn
+from django.conf import settings as django
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from config.asgi import application
@@ -26,9 +28,12 @@ class Connection(HttpToolsProtocol):
 
 
 class Server(uvicorn.Server):
-    """Ends the streams first; uvicorn would wait for them to end by themselves."""
+    """Says that it leaves, so that a proxy sends nobody else here; then ends the streams, for uvicorn would wait for them to
+    end by themselves."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        application.leave()
+        await asyncio.sleep(django.ENV.leave)
         application.drain()
         await super().shutdown(sockets)
 

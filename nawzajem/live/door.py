@@ -95,12 +95,16 @@ class Door:
             ("POST", "typing"): talks.typing,
             ("GET", "stream"): talks.listen,
         }
-        self._health = (0.0, False)
+        self._health, self._leaves = (0.0, False), False
         self._clock = asyncio.create_task(self.hub.keep_time())
         get_resolver().url_patterns  # noqa: B018  the addresses are read now, not at the first message
         Fragments()
         gc.collect()
         gc.freeze()  # what is loaded stays; looking through it again would stop every stream for a tenth of a second
+
+    def leave(self) -> None:
+        """Nobody new shall be sent here; whoever is here is answered as ever."""
+        self._leaves = True
 
     def drain(self) -> None:
         """Streams end; what is being sent is still written and answered."""
@@ -123,8 +127,8 @@ class Door:
         try:
             if is_live:
                 await self._step_in(call)
-            elif call.path == "/healthz":
-                await self._say_health(call)
+            elif call.path in {"/healthz", "/readyz"}:
+                await self._say_health(call, open_to_all=call.path == "/healthz" or not self._leaves)
             else:
                 await self.pages.answer(call)
         except PagesAway as away:
@@ -158,13 +162,14 @@ class Door:
             raise NotFound
         await does(call, visitor, named.get("talk", ""))
 
-    async def _say_health(self, call: Call) -> None:
-        """Asked afresh once a second at most, so that asking often costs nothing."""
+    async def _say_health(self, call: Call, *, open_to_all: bool) -> None:
+        """Asked afresh once a second at most, so that asking often costs nothing. One that leaves is well and not ready."""
         now = asyncio.get_running_loop().time()
         if now - self._health[0] > 1:
             writer, pages = await asyncio.gather(self.writer.is_well(), self.pages.are_well())
             self._health = (now, writer and pages)
-        await call.say(200 if self._health[1] else 503, b"ok" if self._health[1] else b"not ready")
+        well = self._health[1] and open_to_all
+        await call.say(200 if well else 503, b"ok" if well else b"not ready")
 
     async def _refuse(self, call: Call, refusal: Refusal) -> None:
         if call.is_started:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 from django.conf import settings
@@ -11,7 +12,7 @@ from yarl import URL
 
 from nawzajem.live.call import Call, Gone, TooLong
 
-SOCKET = "NAWZAJEM_PAGES"  # environment: path of the socket on which the pages listen
+WHERE = "NAWZAJEM_PAGES"  # environment: where the pages listen, the path of a socket or host and port
 LONGEST = 12_000_000  # bytes of a request: a spreadsheet with some thousand people
 
 OF_THE_HOP = {
@@ -28,8 +29,10 @@ class PagesAway(Exception):
 
 class Pages:
     def open(self) -> None:
+        where = os.environ.get(WHERE, "")
+        self._base = "http://pages" if "/" in where or not where else f"http://{where}"
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.UnixConnector(os.environ.get(SOCKET, ""), limit=256, keepalive_timeout=10),
+            connector=_connector(where),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             timeout=aiohttp.ClientTimeout(total=None, connect=10, sock_read=120),
@@ -40,7 +43,7 @@ class Pages:
         await self._session.close()
 
     async def answer(self, call: Call) -> None:
-        address = URL(f"http://pages{call.raw_path}", encoded=True)
+        address = URL(f"{self._base}{call.raw_path}", encoded=True)
         try:
             async with self._session.request(
                 call.method, address, headers=_request_headers(call), data=_body(call), allow_redirects=False
@@ -56,10 +59,17 @@ class Pages:
 
     async def are_well(self) -> bool:
         try:
-            async with self._session.get("http://pages/healthz", timeout=aiohttp.ClientTimeout(total=3)) as answer:
+            async with self._session.get(f"{self._base}/healthz", timeout=aiohttp.ClientTimeout(total=3)) as answer:
                 return answer.status == 200
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
+
+
+def _connector(where: str) -> aiohttp.BaseConnector:
+    limits: dict[str, Any] = {"limit": 256, "keepalive_timeout": 10}
+    if "/" in where or not where:
+        return aiohttp.UnixConnector(where, **limits)
+    return aiohttp.TCPConnector(**limits, ttl_dns_cache=5)  # pages on other hosts come and go
 
 
 def _request_headers(call: Call) -> list[tuple[str, str]]:

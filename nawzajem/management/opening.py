@@ -23,6 +23,7 @@ from nawzajem.ground.seal import opens
 from nawzajem.people.models import Person
 
 ROOM = 2_000_000  # bytes that must be free for a beginning
+MIGRATING = 0x6E61777A  # number of a lock in the database, the same for all
 LINE = 2048  # callers who may wait at the door
 OTHER_EDITIONS = [
     "htmx-2.*",
@@ -98,6 +99,30 @@ def check_key() -> None:
             "The key does not open the data that is here, so nothing was opened or changed. "
             "Give the key it was made with, in NAWZAJEM_KEY or as the file `key` in the data folder."
         )
+
+
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Of several hosts that begin at once on PostgreSQL, one changes the tables, and the others wait and find them changed."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
+
+
+def check_ready() -> None:
+    """For processes that are started apart: they change no table, and begin with the right key only."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError(
+            "The tables are not as this version needs them. `nawzajem prepare` brings them up to date, once for all."
+        )
+    check_key()
 
 
 def prepare_tables(say: Say) -> None:

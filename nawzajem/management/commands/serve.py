@@ -24,9 +24,8 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from config.environment import HOUSE
 from nawzajem.ground import bus
-from nawzajem.management import opening, working
+from nawzajem.management import opening, starting, working
 from nawzajem.management.processes import Process
 from nawzajem.programmes.models import Programme
 
@@ -47,8 +46,9 @@ class Command(BaseCommand):
     def handle(self, *, demo_if_empty: bool, **_rest: Any) -> None:
         signal.signal(signal.SIGTERM, _end_at_once)
         with opening.data_folder(settings.DATA), opening.listening(settings.ENV.host, settings.ENV.port) as door:
-            opening.check_key()
-            opening.prepare_tables(self._say)
+            with opening.one_at_a_time():
+                opening.check_key()
+                opening.prepare_tables(self._say)
             opening.collect_static(self._say)
             told = self._demo() if demo_if_empty else ""
             connections.close_all()  # nothing of ours may be open while others are started
@@ -77,15 +77,15 @@ class Command(BaseCommand):
             signal.signal(one, lambda *_: stop.set())
         pages, live = _processes(door, run)
         try:
-            pages.start()
-            live.start()
-            _wait_until_ready(stop, pages, live)
+            for process in (pages, *live):
+                process.start()
+            _wait_until_ready(stop, pages, *live)
             if not stop.is_set():
                 self._say(
                     f"Nawzajem is open: {settings.ENV.address}/\nEverything is kept in {settings.DATA}. Ctrl-C closes the house."
                 )
                 self._say(told)
-                _look_after(stop, pages, live)
+                _look_after(stop, pages, *live)
             self._say("Closing ...")
         finally:
             _end(pages, live)
@@ -103,27 +103,15 @@ def _short_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="nawzajem-", dir=here if len(here) < 60 else "/tmp"))  # noqa: S108
 
 
-def _processes(door: socket.socket, run: Path) -> tuple[Process, Process]:
+def _processes(door: socket.socket, run: Path) -> tuple[Process, list[Process]]:
+    """The pages, and those for what is live, which all take from the one door."""
     sockets = {bus.ADDRESS: str(run / "bus"), "NAWZAJEM_PAGES": str(run / "pages")}
     os.environ.update(sockets)  # chores wake whoever listens, too
-    path = os.pathsep.join(filter(None, [str(HOUSE), os.environ.get("PYTHONPATH", "")]))
-    environment = sockets | {"PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    granian = [
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--uds",
-        sockets["NAWZAJEM_PAGES"],
-        "--workers",
-        "1",
-        "--http",
-        "1",
+    known = starting.environment() | sockets
+    pages = Process("pages", starting.pages(sockets["NAWZAJEM_PAGES"], settings.ENV.pages), known, socket=run / "pages")
+    live = [
+        Process("live path", starting.live(door), known, hands_down=[door.fileno()]) for _ in range(settings.ENV.live)
     ]
-    granian += ["--blocking-threads", str(settings.ENV.threads), "--no-ws", "--log-level", "warning"]
-    granian += ["--workers-kill-timeout", "3", "config.wsgi:application"]
-    pages = Process("pages", granian, environment, socket=run / "pages")
-    live = Process("live path", ["-m", "nawzajem.live", str(door.fileno())], environment, hands_down=[door.fileno()])
     return pages, live
 
 
@@ -159,10 +147,12 @@ def _look_after(stop: threading.Event, *processes: Process) -> None:
             one.look_after()
 
 
-def _end(pages: Process, live: Process) -> None:
+def _end(pages: Process, live: list[Process]) -> None:
     """The live path first, while the pages still answer those who are at the door; then the pages."""
-    until = time.monotonic() + END_WITHIN
-    live.ask_to_end()
-    live.has_ended(until - time.monotonic() - 3)
+    until = time.monotonic() + END_WITHIN + settings.ENV.leave
+    for one in live:
+        one.ask_to_end()
+    for one in live:
+        one.has_ended(until - time.monotonic() - 3)
     pages.ask_to_end()
     pages.has_ended(until - time.monotonic())
