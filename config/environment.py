@@ -75,6 +75,13 @@ class Environment:
     chores: bool = setting(
         "NAWZAJEM_CHORES", True, "whether this process also does what runs by itself; no on all hosts but one"
     )
+    log: str = setting("NAWZAJEM_LOG", "plain", "plain lines, or json: one object a line")
+    metrics: str = setting(
+        "NAWZAJEM_METRICS", "", "HOST:PORT where Prometheus finds figures, for its eyes only; when empty, none are kept"
+    )
+    traces: str = setting(
+        "NAWZAJEM_TRACES", "", "address of an OpenTelemetry collector, http://host:4318/v1/traces; when empty, none"
+    )
     development: bool = setting(
         "NAWZAJEM_DEVELOPMENT", False, "yes shows tracebacks and the page of parts; never for real people"
     )
@@ -94,7 +101,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         if environ.get(name, "").strip():
             given[one.name] = _typed(name, environ[name].strip(), like=one.default)
     env = Environment(**given)
-    _check(env)
+    for check in (_check, _check_processes, _check_watching):
+        check(env)
     return env
 
 
@@ -119,12 +127,6 @@ def _check(env: Environment) -> None:
         raise WrongSetting(
             f"NAWZAJEM_TIME_ZONE is '{env.time_zone}'; it should be a time zone such as Europe/Warsaw."
         ) from None
-    if not (env.pages and env.live and env.threads):
-        raise WrongSetting(
-            "NAWZAJEM_PAGE_PROCESSES, NAWZAJEM_LIVE_PROCESSES and NAWZAJEM_THREADS should be at least 1."
-        )
-    if env.live > 1 and not env.database:
-        raise WrongSetting("NAWZAJEM_LIVE_PROCESSES should be 1 on SQLite; with DATABASE_URL there may be more.")
     if env.port > 65535:
         raise WrongSetting(f"PORT is {env.port}; the highest port is 65535.")
     if env.origin and not env.origin.startswith(("http://", "https://")):
@@ -139,6 +141,30 @@ def _check(env: Environment) -> None:
         raise WrongSetting("REDIS_URL is set, and the package it needs is missing: requirements/redis.txt lists it.")
     if not env.email.startswith(("smtp://", "smtps://", "console:", "memory:")):
         raise WrongSetting("NAWZAJEM_EMAIL should start with smtp://, smtps:// or console:.")
+
+
+def _check_processes(env: Environment) -> None:
+    if not (env.pages and env.live and env.threads):
+        raise WrongSetting(
+            "NAWZAJEM_PAGE_PROCESSES, NAWZAJEM_LIVE_PROCESSES and NAWZAJEM_THREADS should be at least 1."
+        )
+    if env.live > 1 and not env.database:
+        raise WrongSetting("NAWZAJEM_LIVE_PROCESSES should be 1 on SQLite; with DATABASE_URL there may be more.")
+
+
+def _check_watching(env: Environment) -> None:
+    if env.log not in {"plain", "json"}:
+        raise WrongSetting(f"NAWZAJEM_LOG is '{env.log}'; it should be plain or json.")
+    if env.metrics and not env.metrics.rpartition(":")[2].isdigit():
+        raise WrongSetting("NAWZAJEM_METRICS should be an address with a port, such as 127.0.0.1:9100.")
+    if env.traces and not env.traces.startswith(("http://", "https://")):
+        raise WrongSetting("NAWZAJEM_TRACES should start with http:// or https://.")
+    for name, value, package in (
+        ("NAWZAJEM_METRICS", env.metrics, "prometheus_client"),
+        ("NAWZAJEM_TRACES", env.traces, "opentelemetry"),
+    ):
+        if value and find_spec(package) is None:
+            raise WrongSetting(f"{name} is set, and a package it needs is missing: requirements/watching.txt lists it.")
 
 
 def compiled(folder: Path) -> Path:

@@ -54,6 +54,8 @@ MIDDLEWARE = [
     "nawzajem.web.doorway.Doorway",
     "allauth.account.middleware.AccountMiddleware",
 ]
+if ENV.metrics or ENV.traces:
+    MIDDLEWARE.insert(0, "nawzajem.web.watched.Watched")
 INSTALLED_APPS = [
     "nawzajem",
     "django.contrib.contenttypes",
@@ -196,8 +198,11 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.email_from
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "config.logs.AsJson"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": ENV.log}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "nawzajem": {"level": "INFO"},

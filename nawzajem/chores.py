@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from nawzajem.asks import chores as asks
-from nawzajem.ground import chores, sizes, work
+from nawzajem.ground import chores, sizes, watching, work
 from nawzajem.ground.chores import Chore
 from nawzajem.ground.work import Job, Queue
 from nawzajem.notify import chores as letters
@@ -26,6 +27,22 @@ from nawzajem.waiting import reads as waiting_reads
 
 AT_ONCE, FEW_SECONDS, HALF_A_MINUTE, MINUTE = (timedelta(seconds=s) for s in (2, 5, 30, 60))
 MINUTES, HOUR, DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
+
+
+def queues() -> list[Queue]:
+    """What stands in rows and waits for its turn."""
+    return [
+        Queue("letters", _("Letters that are due"), letter_reads.due().count()),
+        Queue("rounds", _("Rounds to be worked out or sent"), round_reads.to_work_on().count()),
+        Queue("waves", _("Waits in which something is due"), waiting_reads.due().count()),
+    ]
+
+
+def count() -> None:
+    """For whoever watches by figures."""
+    for queue in queues():
+        watching.waiting(queue.code, queue.waiting)
+
 
 CHORES = (
     # the waiting room, before everything else
@@ -57,6 +74,7 @@ CHORES = (
     Chore("words that are not kept go", MINUTE, rights.let_words_pass),
     Chore("the journal is emptied", HOUR, rights.empty_journal),
     Chore("old runs are forgotten", DAY, chores.forget_runs),
+    Chore("what waits is counted", MINUTE, count, waits=lambda: bool(settings.ENV.metrics)),
     Chore("the sizes of the tables are learned", HOUR, sizes.learn),
 )
 
@@ -73,12 +91,3 @@ def run_due() -> float:
 def jobs() -> list[Job]:
     """How everything that runs by itself stands."""
     return work.jobs(CHORES)
-
-
-def queues() -> list[Queue]:
-    """What stands in rows and waits for its turn."""
-    return [
-        Queue("letters", _("Letters that are due"), letter_reads.due().count()),
-        Queue("rounds", _("Rounds to be worked out or sent"), round_reads.to_work_on().count()),
-        Queue("waves", _("Waits in which something is due"), waiting_reads.due().count()),
-    ]

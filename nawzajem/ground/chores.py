@@ -23,6 +23,7 @@ from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.models import Mark, Run, Turn
 from nawzajem.ground.refusals import Refusal
+from nawzajem.ground.watching import watched
 
 log = logging.getLogger("nawzajem.chores")
 
@@ -71,7 +72,7 @@ def _run(chore: Chore, turn: Turn) -> float:
     try:
         if chore.waits() and _claim(turn, now):
             run = _begun(turn)
-            with _signs_of_life(turn):
+            with _signs_of_life(turn), watched("chore", chore.name):
                 chore.do()
             _over(run)
             _done(turn, due_at=now + chore.every, failures=0)

@@ -23,6 +23,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.ground.refusals import NotAllowed, NotFound, Refusal
+from nawzajem.ground.watching import held, watched
 from nawzajem.live import notices
 from nawzajem.live.bus import Ear
 from nawzajem.live.call import Call, Gone, TooLong
@@ -160,7 +161,9 @@ class Door:
         does = self._does.get((call.method, named.get("what", "stream")))
         if does is None:
             raise NotFound
-        await does(call, visitor, named.get("talk", ""))
+        what = named.get("what", "stream")
+        with held(what) if what == "stream" else watched("live", f"{call.method} {what}"):
+            await does(call, visitor, named.get("talk", ""))
 
     async def _say_health(self, call: Call, *, open_to_all: bool) -> None:
         """Asked afresh once a second at most, so that asking often costs nothing. One that leaves is well and not ready."""

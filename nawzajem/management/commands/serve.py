@@ -24,7 +24,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from nawzajem.ground import bus
+from nawzajem.ground import bus, watching
 from nawzajem.management import opening, starting, working
 from nawzajem.management.processes import Process
 from nawzajem.programmes.models import Programme
@@ -72,6 +72,7 @@ class Command(BaseCommand):
 
     def _keep_open(self, door: socket.socket, told: str) -> None:
         run = _short_folder()
+        shutil.rmtree(watching.folder(), ignore_errors=True)  # figures of the processes of before
         stop = threading.Event()
         for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(one, lambda *_: stop.set())

@@ -1,0 +1,142 @@
+"""How often and how long: figures for Prometheus and traces for OpenTelemetry, where the keeper of the house wants them.
+
+Names of views, kinds of calls, names of chores, outcomes. Never an address with an id in it, never who. All processes of a
+house on one machine count into one folder; whichever of them holds the port tells for all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from nawzajem.ground.refusals import Refusal
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
+
+Kind = Literal["page", "live", "chore"]
+BOUNDS = (0.002, 0.005, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0)  # seconds
+AGAIN = 5.0  # seconds until the port is tried again, which another process of the house may hold
+
+
+@dataclass(slots=True)
+class Seen:
+    """What is being done; whoever does it may still say its name, and what came of it."""
+
+    name: str
+    outcome: str = "ok"
+
+
+@contextlib.contextmanager
+def watched(kind: Kind, name: str = "") -> Iterator[Seen]:
+    """Counts and times what is done inside."""
+    seen, began, at = Seen(name), time.perf_counter(), time.time_ns()
+    try:
+        yield seen
+    except BaseException as error:
+        seen.outcome = str(error.status) if isinstance(error, Refusal) else "broken"
+        raise
+    finally:
+        if settings.ENV.metrics:
+            figures = _figures()
+            figures.seconds.labels(kind, seen.name).observe(time.perf_counter() - began)
+            figures.outcomes.labels(kind, seen.name, seen.outcome).inc()
+        if settings.ENV.traces:
+            span = _tracer().start_span(f"{kind} {seen.name}", start_time=at, attributes={"outcome": seen.outcome})
+            span.end()
+
+
+@contextlib.contextmanager
+def held(name: str) -> Iterator[None]:
+    """One more of what is open for long, such as a stream, until it ends."""
+    if not settings.ENV.metrics:
+        yield
+        return
+    gauge = _figures().open.labels(name)
+    gauge.inc()
+    try:
+        yield
+    finally:
+        gauge.dec()
+
+
+def waiting(name: str, n: int) -> None:
+    """How much waits for its turn, as somebody has just counted it."""
+    if settings.ENV.metrics:
+        _figures().waiting.labels(name).set(n)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    seconds: Any
+    outcomes: Any
+    open: Any
+    waiting: Any
+
+
+@cache
+def _figures() -> Figures:
+    """Loaded where it is wanted only. From the first figure on, this process also tells them, if no other does."""
+    folder().mkdir(exist_ok=True, mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder())  # the library looks for it while it is loaded
+    from prometheus_client import Counter, Gauge, Histogram
+
+    threading.Thread(target=_tell, name="figures", daemon=True).start()
+    of = ["kind", "name"]
+    return Figures(
+        Histogram("nawzajem_seconds", "How long it took", of, buckets=BOUNDS),
+        Counter("nawzajem_done", "How often, and what came of it", [*of, "outcome"]),
+        Gauge("nawzajem_open", "What is open just now", ["name"], multiprocess_mode="livesum"),
+        Gauge("nawzajem_waiting", "Rows that wait for their turn", ["name"], multiprocess_mode="mostrecent"),
+    )
+
+
+def folder() -> Path:
+    return Path(settings.DATA) / "figures"
+
+
+def _tell() -> None:
+    from prometheus_client import CollectorRegistry, start_http_server
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    class Living(MultiProcessCollector):
+        def collect(self) -> Any:
+            _forget_the_dead()
+            return super().collect()  # type: ignore[no-untyped-call]
+
+    registry, where = CollectorRegistry(), urlsplit(f"//{settings.ENV.metrics}")
+    Living(registry)  # type: ignore[no-untyped-call]
+    while True:
+        with contextlib.suppress(OSError):
+            _server, thread = start_http_server(where.port or 9100, where.hostname or "127.0.0.1", registry)
+            thread.join()
+        time.sleep(AGAIN)
+
+
+def _forget_the_dead() -> None:
+    """A process that was killed has nothing open any more."""
+    for path in folder().glob("gauge_live*_*.db"):
+        if not Path(f"/proc/{path.stem.rpartition('_')[2]}").exists():
+            path.unlink(missing_ok=True)
+
+
+@cache
+def _tracer() -> Tracer:
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    provider = TracerProvider(resource=Resource({"service.name": "nawzajem"}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.ENV.traces)))
+    return provider.get_tracer("nawzajem")
