@@ -18,6 +18,7 @@ django.setup()
 from nawzajem.ground import chores  # noqa: E402
 from nawzajem.ground.chores import Chore  # noqa: E402
 
+WRITTEN = "what somebody wrote"
 FOLDER = Path(sys.argv[1])
 chores.LEASE = timedelta(seconds=1.5)
 
@@ -33,7 +34,7 @@ def slow() -> None:
         time.sleep(0.02)
     say("end")
     if (FOLDER / "fail").exists():
-        raise ValueError("what somebody wrote")
+        raise ValueError(WRITTEN)
 
 
 if __name__ == "__main__":
