@@ -10,11 +10,12 @@ from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from nawzajem.asks import chores as asks
+from nawzajem.conversations import screening
 from nawzajem.ground import chores, sizes, watching, work
 from nawzajem.ground.chores import Chore
 from nawzajem.ground.work import Job, Queue
 from nawzajem.notify import chores as letters
-from nawzajem.notify import post
+from nawzajem.notify import fallback, post
 from nawzajem.notify import reads as letter_reads
 from nawzajem.notify.reads import asleep
 from nawzajem.offers import chores as offers
@@ -22,6 +23,7 @@ from nawzajem.pairs import chores as pairs
 from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.programmes import chores as programmes
 from nawzajem.rights import chores as rights
+from nawzajem.safety.concerns import chores as concerns
 from nawzajem.waiting import chores as waiting
 from nawzajem.waiting import reads as waiting_reads
 
@@ -50,6 +52,12 @@ CHORES = (
     Chore("talks for now come to their end", MINUTES, waiting.end_talks),
     Chore("who does not answer is not here", MINUTE, waiting.switch_off),
     Chore("a surge is noticed", MINUTES, waiting.watch),
+    # signs of danger, and who answers them
+    Chore("what was sent is looked through", AT_ONCE, screening.look_through, waits=screening.some_new),
+    Chore("whoever is on duty is called", AT_ONCE, concerns.call, waits=concerns.some_due),
+    Chore("concerns without an owner go back", MINUTE, concerns.give_back),
+    Chore("screening is switched on and off", HALF_A_MINUTE, screening.watch),
+    Chore("the fallback is told", HALF_A_MINUTE, fallback.tell, waits=fallback.some_due),
     # proposals and pairs
     Chore("the next who fits is asked", FEW_SECONDS, pairs.go_on, waits=pairs.some_may_fit),
     Chore("waiting asks are looked at again", HOUR, pairs.look_again),

@@ -10,13 +10,15 @@ from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
 from nawzajem.pairs.rounds.models import Decision, Line, Material, Round
 from nawzajem.people.models import Person, Token
 from nawzajem.programmes.models import Duty, Invitation, Member, Programme, Text, Topic, Unit
+from nawzajem.safety.concerns.models import Call, Concern, Roster, Shift, Step, Watch
 from nawzajem.safety.logbook.models import Logbook, Look, LookName
 from nawzajem.safety.models import Block, Report
 from nawzajem.waiting.models import Knock, Surge, Talk, Wait
 
 __all__ = [
-    "Ask", "Block", "CheckIn", "Conversation", "Decision", "Duty", "Event", "Experience", "Invitation", "Knock",
-    "Lasting", "Letter", "Line", "Logbook", "Look", "LookName", "Mark", "Material", "Member", "Message", "Offer",
-    "Pair", "Participant", "Passing", "Person", "Programme", "Proposal", "Rating", "Report", "Round", "Run", "Surge",
-    "Talk", "Text", "Token", "Topic", "Turn", "Unit", "Wait", "Wish",
+    "Ask", "Block", "Call", "CheckIn", "Concern", "Conversation", "Decision", "Duty", "Event", "Experience",
+    "Invitation", "Knock", "Lasting", "Letter", "Line", "Logbook", "Look", "LookName", "Mark", "Material", "Member",
+    "Message", "Offer", "Pair", "Participant", "Passing", "Person", "Programme", "Proposal", "Rating", "Report",
+    "Roster", "Round", "Run", "Shift", "Step", "Surge", "Talk", "Text", "Token", "Topic", "Turn", "Unit", "Wait",
+    "Watch", "Wish",
 ]  # fmt: skip

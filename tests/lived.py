@@ -21,6 +21,8 @@ from nawzajem.pairs.models import CheckIn, Pair
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
+from nawzajem.safety.concerns import acts as concerns
+from nawzajem.safety.concerns.models import Call
 from nawzajem.safety.logbook import acts as logbook
 from nawzajem.safety.models import Report
 from nawzajem.waiting import acts as waiting
@@ -54,11 +56,28 @@ def lived_through_it_all(world: Any, clock: Any) -> Pair:
     safety.take(world.actor("ania"), Report.objects.get(pk=taken.pk))
     logbook.note(world.actor("celina"), [world.ania.pk], what="person", thing=world.member("ania").pk)
     logbook.note(world.actor("ania"), [world.bartek.pk], what="report", thing=taken.pk)
+    _in_danger_and_on_duty(world)
     safety.block(me, world.dawid)
     safety.block(world.actor("franek"), world.ania)
     clock(minutes=20)
     letter_chores.make()
     return pair
+
+
+def _in_danger_and_on_duty(world: Any) -> None:
+    """A sign in her own words, one she raised, and one she took, with a step, hours and a shift."""
+    programmes.give_duty(CHORE.within(world.here.pk), world.member("ania"), kind="duty_officer")
+    me = world.actor("ania")
+    concerns.raise_concern(CHORE.within(world.here.pk), world.ania, origin="screening", tier=2, talk="talk")
+    concerns.raise_concern(me, world.bartek, origin="other", tier=2, words=WORDS)
+    taken = concerns.raise_concern(world.actor("bartek"), world.bartek, origin="self", tier=2)
+    concerns.take(me, taken)
+    concerns.note(me, taken, what="wrote", words=WORDS)
+    concerns.keep_week(me, world.ania, week="f" * 42)
+    start = taken.raised_at
+    concerns.add_shift(me, world.ania, begins_at=start, ends_at=start + timedelta(hours=1), is_away=False)
+    called = concerns.raise_concern(world.actor("bartek"), world.bartek, origin="self", tier=1)
+    Call.objects.create(concern=called, person=world.ania)
 
 
 def _knocked(world: Any, offer: Any) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.conversations import rules
@@ -19,6 +21,11 @@ from nawzajem.ground.refusals import Closed, NotAllowed, NotFound, Refusal, Stal
 from nawzajem.ground.seal import Stored, new_vault, opens, pointed_at, pointer, readable, seal
 from nawzajem.people.models import Person
 from nawzajem.programmes.models import Programme
+from nawzajem.safety.concerns import acts as concerns
+from nawzajem.safety.concerns.models import Concern
+
+if TYPE_CHECKING:
+    from nawzajem.conversations.screening import Found
 
 ENDED = _("This conversation has ended. What was said stays here to be read.")
 
@@ -116,6 +123,31 @@ def _keep_change(here: Conversation, message: Message) -> None:
     here.save(update_fields=["last_seq"])
     message.save(update_fields=["body", "edited_at", "withdrawn_at", "latest_seq"])
     here.participants.filter(read_seq=here.last_seq - 1).update(read_seq=here.last_seq)
+
+
+@act(may=rules.may_screen)
+def begin_screening(actor: Actor, programme: Programme) -> None:
+    """What was sent before stays unread: nobody was told then that it would be looked through."""
+    concerns.begin_watch(actor, programme)
+    Conversation.objects.filter(programme=programme).update(screened_seq=F("last_seq"))
+
+
+@act(may=rules.may_screen)
+def screened(actor: Actor, conversation: Conversation, *, seen: int, upto: int, found: Sequence[Found]) -> None:
+    """Looked through up to a place, and what was found raised with it: of two who looked through the same, one counts."""
+    if not Conversation.objects.filter(pk=conversation.pk, screened_seq=seen).update(screened_seq=upto):
+        raise Stale
+    for one in found:
+        concerns.raise_concern(
+            actor,
+            one.author,
+            origin=Concern.Origin.SCREENING,
+            tier=int(one.finding.tier),
+            kind=one.finding.kind.value,
+            certainty=one.finding.certainty,
+            place=Message.place(conversation.pk, one.seq),
+            talk=conversation.pk,
+        )
 
 
 def _ears(conversation: Conversation) -> list[str]:

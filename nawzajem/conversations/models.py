@@ -24,11 +24,17 @@ class Conversation(Row):
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="conversations")
     vault = models.BinaryField(null=True, default=new_vault)  # its key; destroyed with it
     last_seq = models.PositiveIntegerField(default=0)
+    screened_seq = models.PositiveIntegerField(default=0)  # looked through for signs of danger up to here
     last_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(default=clock.stamp, editable=False)
     closed_at = models.DateTimeField(null=True)
 
     objects = Conversations.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=Q(last_seq__gt=F("screened_seq")), name="conversation_unscreened")
+        ]
 
 
 class Participant(Row):

@@ -24,6 +24,10 @@ def participation(actor: Actor, conversation: Conversation) -> Participant | Non
     return here.first() if actor.person else None
 
 
+def may_screen(actor: Actor, of: object) -> bool:
+    return actor.is_house
+
+
 def may_send(actor: Actor, conversation: Conversation) -> bool:
     """In it, and taking part in its programme."""
     return may_send_from_seat(actor, conversation) and is_in(actor, conversation)

@@ -61,7 +61,7 @@ def make(actor: Actor, *, events: Sequence[Event], seen: int) -> int:
     return sum(
         _put_down(people[person], wishes.get(person), thing, occasion, event)
         for (person, kind, thing), (occasion, event) in drafts.items()
-        if person in people and rules.wants(wishes.get(person), kind)
+        if person in people and (occasion.urgent or rules.wants(wishes.get(person), kind))
     )
 
 
@@ -85,7 +85,7 @@ def _put_down(person: Person, wish: Wish | None, thing: str, occasion: Occasion,
     due = event.at + occasion.after
     if occasion.daily and (before := same.filter(state=Letter.State.SENT).order_by("-state_since").first()):
         due = max(due, before.state_since + A_DAY)
-    due = rules.after_quiet(due, wish, person.time_zone)
+    due = due if occasion.urgent else rules.after_quiet(due, wish, person.time_zone)
     Letter.objects.create(
         person=person,
         programme_id=event.programme,

@@ -17,6 +17,7 @@ from nawzajem.offers.models import Offer
 from nawzajem.pairs.models import CheckIn, Pair, Proposal
 from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Duty
+from nawzajem.safety.concerns.models import Call, Concern
 from nawzajem.safety.models import Report
 from nawzajem.waiting.models import Knock, Surge, Wait
 
@@ -34,6 +35,7 @@ class Occasion:
     after: timedelta = MOMENT
     about: str = "thing"  # a field of the event: the thing, or the whole programme
     daily: bool = False  # however much happens, one a day
+    urgent: bool = False  # part of a duty: at night too, and whether or not such letters are wished for
 
 
 def occasions(event: Event) -> Iterator[tuple[Occasion, str]]:
@@ -42,6 +44,10 @@ def occasions(event: Event) -> Iterator[tuple[Occasion, str]]:
         for person in occasion.whom(event):
             if person and person != event.by:
                 yield occasion, person
+
+
+def is_urgent(letter: Letter) -> bool:
+    return BY_CODE[letter.code].urgent
 
 
 def is_needed(letter: Letter) -> bool:
@@ -127,6 +133,11 @@ def _who_may_look_into(event: Event) -> list[str]:
     return [one.person_id for one in keepers if one.person_id not in {report.by_id, report.about_id}]
 
 
+def _called(event: Event) -> Iterable[str]:
+    """Whoever this event calls to a concern."""
+    return Call.objects.filter(pk=event.facts.get("call")).values_list("person", flat=True)
+
+
 # -- whether it is still needed ---------------------------------------------------------------------------------------
 
 
@@ -193,6 +204,15 @@ def _report_waits(letter: Letter) -> bool:
     return Report.objects.filter(pk=letter.thing, state=Report.State.RAISED).exists()
 
 
+def _call_waits(letter: Letter) -> bool:
+    waiting = Call.objects.filter(concern=letter.thing, person=letter.person_id, answer=Call.Answer.WAITING)
+    return waiting.exists()
+
+
+def _nobody_took_it(letter: Letter) -> bool:
+    return Concern.objects.filter(pk=letter.thing, state=Concern.State.RAISED).exists()
+
+
 def _knock_waits(letter: Letter) -> bool:
     asked = Knock.objects.filter(wait=letter.thing, state=Knock.State.ASKED, offer__person=letter.person_id)
     return asked.filter(wait__state=Wait.State.WAITING).exists()
@@ -251,6 +271,10 @@ OCCASIONS: dict[str, list[Occasion]] = {
     "surge.begun": [
         Occasion(Kind.DUTY, "surge", _coordinators, _surge_goes_on),
         Occasion(Kind.OFFER, "needed", _who_could_come_back, _surge_and_rest),
+    ],
+    "concern.called": [Occasion(Kind.DUTY, "called", _called, _call_waits, after=AT_ONCE, urgent=True)],
+    "concern.unanswered": [
+        Occasion(Kind.DUTY, "unanswered", _coordinators, _nobody_took_it, after=AT_ONCE, urgent=True)
     ],
     "report.raised": [Occasion(Kind.DUTY, "report", _who_may_look_into, _report_waits)],
 }

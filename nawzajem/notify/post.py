@@ -29,9 +29,10 @@ def carry() -> None:
 
 def _carry(actor: Actor, letter: Letter, *, post: BaseEmailBackend) -> None:
     to, wish = reads.address(letter.person), rules.wish_of(letter.person)
-    if not to or not rules.wants(wish, letter.kind) or not letters.is_needed(letter):
+    urgent = letters.is_urgent(letter)
+    if not to or not (urgent or rules.wants(wish, letter.kind)) or not letters.is_needed(letter):
         acts.drop(actor, letter)
-    elif rules.after_quiet(clock.now(), wish, letter.person.time_zone) > clock.now():
+    elif not urgent and rules.after_quiet(clock.now(), wish, letter.person.time_zone) > clock.now():
         acts.put_off(actor, letter)
     else:
         _send(actor, letter, to, post)

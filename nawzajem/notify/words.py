@@ -78,6 +78,16 @@ WORDS: dict[str, tuple[Any, Any]] = {
         _("More people ask than usual"),
         _("Far more people ask than usual just now. The house asks more people at once; the desk shows how it stands."),
     ),
+    "called": (
+        _("You are called"),
+        _(
+            "Somebody may be in danger, and you are on duty. Please look now; if you cannot, say so, and the next is called."
+        ),
+    ),
+    "unanswered": (
+        _("Nobody on duty has answered"),
+        _("Somebody may be in danger, and nobody on duty has taken it. Please see to it that somebody does."),
+    ),
     "report": (_("A report waits"), _("Somebody says that something was not right. Please look into it.")),
     "worklist": (_("Your worklist"), _("There is something on your worklist: a long wait, or a long silence.")),
 }

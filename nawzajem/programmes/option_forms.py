@@ -94,6 +94,37 @@ GROUPS = (
         },
     ),
     Group(
+        "danger",
+        _("Signs of danger, and who is on duty"),
+        {
+            "screening": (
+                _("Messages are looked through for signs of danger"),
+                _("By rules, after they were sent. It overlooks much. Say so in the text on confidentiality first."),
+            ),
+            "screening_from": (_("From which tier on somebody on duty is called"), ""),
+            "screening_words": (
+                _("Words of your own, one a line"),
+                _("Such as “high: red notebook*”. A star stands for any ending."),
+            ),
+            "duty_promised": (
+                _("Whoever writes such words is told that a person on duty has been told"),
+                _("Promise it only for hours in which somebody answers."),
+            ),
+            "call_concern_minutes": (_("Minutes in which a concern is taken, until the next is called"), ""),
+            "call_high_minutes": (_("Minutes for the tier “high”"), ""),
+            "call_imminent_minutes": (_("Minutes for the tier “imminent”"), ""),
+            "fallback_email": (
+                _("E-mail address that is told when nobody on duty answers"),
+                _("Somebody who can act at any hour: it is the last in the line."),
+            ),
+            "fallback": (_("Who that is, for those on duty to call"), _("A name, a number, hours that are kept.")),
+            "steps_concern": (_("What to do at the tier “concern”, one step a line"), ""),
+            "steps_high": (_("What to do at the tier “high”"), ""),
+            "steps_imminent": (_("What to do at the tier “imminent”"), ""),
+        },
+        about=_("Read docs/operate.md before you switch this on: what a programme must have decided first."),
+    ),
+    Group(
         "pairs",
         _("Proposals and pairs"),
         {
@@ -144,6 +175,7 @@ ANSWERS: Mapping[str, Mapping[str, Sentence]] = {
     "joining": {"open": _("anybody"), "invited": _("only who was invited")},
     "address": {"informal": _("informally"), "formal": _("formally")},
     "ages": dict(Person.Age.choices),
+    "screening_from": {"concern": _("concern"), "high": _("high"), "imminent": _("imminent")},
     "forms": {"text": _("writing"), "call": _("a call"), "meeting": _("a meeting")},
     "content": {
         "kept": _("is kept until the talk is erased"),
@@ -165,6 +197,8 @@ def told(options: Options, name: str) -> Sentence:
         return _("yes") if answer else _("no")
     if isinstance(answer, dict):
         return said(answer) if answer else _("nobody yet")
+    if answer == "":
+        return _("nobody yet")
     chosen = answer if isinstance(answer, list) else [answer]
     return ", ".join(str(words.get(one) or localize(one)) for one in chosen)
 
@@ -202,6 +236,8 @@ def _asked(name: str, of: FieldInfo, now: Any) -> dict[str, forms.Field]:
     """How it is asked for follows from its type: a tick, a number in its bounds, one or several of a few, or words."""
     if of.annotation is bool:
         return {name: forms.BooleanField(required=False, initial=now)}
+    if of.annotation is str:
+        return {name: forms.EmailField(required=False, initial=now)}
     if of.annotation is int or of.annotation is float:
         return {name: _number(of, now)}
     if get_origin(of.annotation) is Literal:

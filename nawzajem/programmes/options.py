@@ -10,6 +10,7 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 Hours = Annotated[int, Field(ge=1, le=24 * 60)]
 Words = dict[Literal["pl", "en"], Annotated[str, Field(min_length=1, max_length=500)]]
 Weight = Annotated[float, Field(ge=0, le=10)]
+Address = Annotated[str, Field(pattern=r"^$|^[^@\s]+@[^@\s]+$", max_length=200)]
 
 
 class Options(BaseModel):
@@ -47,6 +48,20 @@ class Options(BaseModel):
     now_knocks_a_week: Annotated[int, Field(ge=1, le=100)] = 12  # the most that one person is asked
     now_talks_a_day: Annotated[int, Field(ge=1, le=20)] = 3  # after which one rests until the next day
     now_contact: Words = {}  # who else answers when nobody can come: a name, a number, hours
+
+    # signs of danger, and who answers them
+    screening: bool = False
+    screening_from: Literal["concern", "high", "imminent"] = "high"  # what is put before those on duty
+    screening_words: Words = {}  # the programme's own, one a line: "high: phrase"
+    duty_promised: bool = False  # whoever writes such words is told that a person on duty has been told
+    call_concern_minutes: Annotated[int, Field(ge=5, le=2880)] = 240  # for each who is called; then the next is
+    call_high_minutes: Annotated[int, Field(ge=2, le=240)] = 15
+    call_imminent_minutes: Annotated[int, Field(ge=1, le=60)] = 5
+    fallback_email: Address = ""  # who is told when nobody on duty took it
+    fallback: Words = {}  # the same for those who read: a name, a number, hours
+    steps_concern: Words = {}  # what to do, one step a line
+    steps_high: Words = {}
+    steps_imminent: Words = {}
 
     # proposals and pairs
     answer_within: Hours = 48  # a proposal

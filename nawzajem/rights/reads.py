@@ -35,6 +35,7 @@ from nawzajem.people.models import Person
 from nawzajem.people.reads import me
 from nawzajem.programmes.models import Invitation, Member
 from nawzajem.rights.pages import pages
+from nawzajem.safety.concerns.models import Call, Concern, Roster, Shift, Step
 from nawzajem.safety.logbook import reads as logbook
 from nawzajem.safety.models import Block, Report
 
@@ -260,6 +261,44 @@ def _safety(actor: Actor, person: Person) -> Plain:
         "reports_looked_into": [_fields(one, "at", "state", "outcome") for one in taken],
         "looks_at_mine": [_look(one) | {"looked": one.who} for one in logbook.told(logbook.of_mine(actor))],
         "looks_of_mine": [_look(one) for one in logbook.told(logbook.by_me(actor))],
+    } | _danger(person)
+
+
+def _danger(person: Person) -> Plain:
+    """Signs of danger: those about me, but for what somebody else raised; those I raised; what I did on duty."""
+    about = Concern.objects.filter(about=person).exclude(origin=Concern.Origin.OTHER).order_by("raised_at")
+    raised = Concern.objects.filter(by=person).order_by("raised_at")
+    steps = Step.objects.filter(by=person).select_related("concern")
+    weeks, shifts = Roster.objects.filter(person=person), Shift.objects.filter(person=person)
+    return {
+        "signs_about_me": [_sign(one) for one in about],
+        "signs_i_raised": [
+            _sign(one) | {"words": unseal(one.vault, one.words, about=f"concern:{one.pk}")} for one in raised
+        ],
+        "signs_i_took": [_sign(one) for one in Concern.objects.filter(owner=person).order_by("raised_at")],
+        "steps_i_noted": [
+            {
+                "at": one.at,
+                "what_was_done": one.get_what_display(),
+                "words": unseal(one.concern.vault, one.words, about=f"step:{one.pk}"),
+            }
+            for one in steps
+        ],
+        "calls_to_me": [
+            {"at": one.at, "how_it_ended": one.get_answer_display()} for one in Call.objects.filter(person=person)
+        ],
+        "hours_on_duty": [{"programme": one.programme.name, "hours": one.week} for one in weeks],
+        "shifts": [_fields(one, "begins_at", "ends_at", "is_away") for one in shifts],
+    }
+
+
+def _sign(one: Concern) -> Plain:
+    return {
+        "at": one.raised_at,
+        "how_pressing": one.get_tier_display(),
+        "what_it_may_be": one.get_kind_display(),
+        "how_it_stands": one.get_state_display(),
+        "how_it_ended": one.get_outcome_display(),
     }
 
 

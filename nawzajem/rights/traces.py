@@ -46,6 +46,13 @@ TRACES = (
     Trace("Report.about", "unnamed", "- whoever reported something is protected"),
     Trace("Report.taken_by", "unnamed", "safety"),
     Trace("LookName.person", "goes", "safety"),
+    Trace("Concern.about", "unnamed", "safety"),
+    Trace("Concern.by", "unnamed", "safety"),
+    Trace("Concern.owner", "unnamed", "safety"),
+    Trace("Step.by", "unnamed", "safety"),
+    Trace("Call.person", "goes", "safety"),
+    Trace("Roster.person", "goes", "safety"),
+    Trace("Shift.person", "goes", "safety"),
     # letters and what happened
     Trace("Wish.person", "goes", "letters"),
     Trace("Letter.person", "goes", "letters"),

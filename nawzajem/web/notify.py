@@ -29,10 +29,11 @@ WHERE = {
     "still": "ask",
     "lapsed": "ask",
     "report": "desk_report",
+    "called": "concern",
 }
 WHERE_ELSE = {  # pages without a thing
     "choose": "asks", "message": "pairs", "rests": "offer", "worklist": "desk", "knock": "home", "nobody": "asks",
-    "needed": "offer", "unmet": "desk_now", "surge": "desk_now",
+    "needed": "offer", "unmet": "desk_now", "surge": "desk_now", "unanswered": "roster",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from nawzajem.ground.refusals import Invalid
 from nawzajem.pairs import acts, reads
 from nawzajem.pairs.forms import AgreementForm, AnswerForm, CheckInForm, EndForm, RatingForm
 from nawzajem.pairs.models import Pair
-from nawzajem.web import waiting
+from nawzajem.web import concerns, waiting
 from nawzajem.web.conversations import talk
 from nawzajem.web.doorway import Request, before_agreement
 from nawzajem.web.paging import page
@@ -61,7 +61,8 @@ def pairs(request: Request) -> HttpResponse:
 def pair(request: Request, pair: str) -> HttpResponse:
     """The talk, with what the two have settled beside it."""
     own = reads.pair(request.actor, pair)
-    return render(request, "pairs/pair.html", talk(request, own.conversation) | _beside(request, own))
+    shown = talk(request, own.conversation) | _beside(request, own) | concerns.beside(request)
+    return render(request, "pairs/pair.html", shown)
 
 
 def _beside(request: Request, own: Pair) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
+from nawzajem.safety.concerns import acts as concerns
 from nawzajem.waiting import acts as waiting
 from nawzajem.waiting.models import Knock, Talk
 from tests.conftest import undone
@@ -75,6 +76,7 @@ def things(stage: Any) -> dict[str, str]:
     letter = Letter.objects.create(person=stage.ania, programme=here, kind="message", thing=pair.pk, code="message")
     invitation, secret = programmes.invite(celina, here)
     programmes.give_duty(celina, stage.member("gosia"), kind="teacher")
+    concern = concerns.raise_concern(stage.actor("ania"), stage.ania, origin="self", tier=2)
     lonely = stage.ask("gosia", "lonely")
     round_ = rounds.make(celina, here, asks=round_reads.chosen(celina), strategy="quick")
     round_chores.work()
@@ -94,6 +96,7 @@ def things(stage: Any) -> dict[str, str]:
         "member": stage.member("gosia").pk,
         "duty": stage.member("gosia").duties.get().pk,
         "report": report.pk,
+        "concern": concern.pk,
         "invitation": invitation.pk,
         "secret": secret,
         "token": token.pk,
