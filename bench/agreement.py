@@ -24,7 +24,7 @@ KINDS = ("none", "suicide", "self_harm", "abuse", "danger_to_others")
 PITFALLS = ("dir", "min", "rea", "hij", "jud", "dia", "sec", "res", "int", "pri")
 HELPS = ("er", "ip", "ex", "af", "sd")
 
-Pair = tuple[Hashable, Hashable]
+Pair = tuple[Any, Any]
 
 
 def main() -> None:
