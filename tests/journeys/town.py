@@ -6,6 +6,7 @@ python -m tests.journeys.town: moves them into NAWZAJEM_DATA.
 from __future__ import annotations
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -64,6 +65,47 @@ def move_in() -> None:
                 hours=ANY_TIME,
                 capacity=5,
             )
+
+        for asker, giver, officer, language in (("Natalia", "Marek", "Franek", "pl"), ("Grace", "Helen", "Faye", "en")):
+            _talk_with_somebody_on_duty(programme, asker, giver, officer, language, conditions)
+
+
+def _talk_with_somebody_on_duty(
+    programme: Any, asker: str, giver: str, officer: str, language: str, conditions: list[str]
+) -> None:
+    """Two who talk, in a programme that screens, and somebody on duty."""
+    from nawzajem.asks import acts as asks
+    from nawzajem.asks.models import ANY_TIME
+    from nawzajem.conversations import acts as conversations
+    from nawzajem.experiences import acts as experiences
+    from nawzajem.ground.actor import CHORE, Actor
+    from nawzajem.offers import acts as offers
+    from nawzajem.pairs import acts as pairs
+    from nawzajem.people.models import Person
+    from nawzajem.programmes import acts, reads
+    from nawzajem.programmes.models import Member
+
+    house, version = Actor(via="command").within(programme.pk), reads.confidentiality(programme).version
+    made = {}
+    for name in (asker, giver, officer):
+        person = Person(pseudonym=name, language=language, speaks=[language])
+        person.set_password(PASSPHRASE)
+        person.save()
+        words: dict[str, Any] = {"age": "35_49", "conditions": conditions, "agreed_version": version}
+        acts.join(Actor(person=person.pk), programme, person, None, **words)
+        made[name] = reads.actor(person, programme, reads.membership(person, programme), via="web")
+    acts.give_duty(house, Member.objects.get(person=made[officer].person), kind="duty_officer")
+    topic = programme.topics.get(code="grief.partner")
+    lived = experiences.add(made[giver], topic=topic, stage="been_through", since="2023", until="2024-03")
+    plain: dict[str, Any] = {"forms": ["text"], "languages": [language]}
+    offer = offers.make(made[giver], experiences=[lived], hours=ANY_TIME, capacity=1, **plain)
+    ask = asks.send(made[asker], asks.draft(made[asker], topics=[topic], **plain), whoever=False)
+    proposal = pairs.put(made[asker], ask, offer, origin="chosen")
+    pairs.answer(made[giver], proposal, yes=True)
+    if not programme.options.screening:
+        steps = {"pl": "Napisz do tej osoby.\nZapytaj wprost.", "en": "Write to them.\nAsk directly."}
+        programme = acts.choose(house, programme, screening=True, duty_promised=True, steps_imminent=steps)
+        conversations.begin_screening(CHORE.within(programme.pk), programme)
 
 
 if __name__ == "__main__":
