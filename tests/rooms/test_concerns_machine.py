@@ -95,11 +95,11 @@ class Danger(RuleBasedStateMachine):
 
     @rule(who=officer)
     def somebody_takes_one(self, who: str) -> None:
-        self._tried(lambda actor, one: acts.take(actor, one), who)
+        self._tried(acts.take, who)
 
     @rule(who=officer)
     def somebody_cannot(self, who: str) -> None:
-        self._tried(lambda actor, one: acts.pass_on(actor, one), who)
+        self._tried(acts.pass_on, who)
         self.had_its_turn = False
 
     @rule(who=officer)

@@ -132,6 +132,12 @@ def give_back(actor: Actor, concern: Concern) -> None:
 
 
 @act(may=rules.may_call)
+def call_in_vain(actor: Actor, concern: Concern) -> None:
+    """Whoever was called is not on duty any more: the clock has run out for them."""
+    Concern.objects.filter(pk=concern.pk, state=State.RAISED).update(next_at=clock.now())
+
+
+@act(may=rules.may_call)
 def fallback_told(actor: Actor, concern: Concern) -> None:
     told = Concern.objects.filter(pk=concern.pk, fallback_told_at=None)
     if not told.update(fallback_told_at=clock.now(), fallback_tries=concern.fallback_tries + 1):

@@ -19,3 +19,5 @@ def call() -> None:
 def give_back() -> None:
     for concern in reads.without_owner():
         each(CHORE.within(concern.programme_id), acts.give_back, [concern])
+    for concern in reads.called_in_vain():
+        each(CHORE.within(concern.programme_id), acts.call_in_vain, [concern])

@@ -14,7 +14,7 @@ from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.seal import unseal
 from nawzajem.people.models import Person
 from nawzajem.programmes import reads as programmes
-from nawzajem.programmes.models import Duty, Programme
+from nawzajem.programmes.models import Duty, Member, Programme
 from nawzajem.safety.concerns import escalation, rules
 from nawzajem.safety.concerns.models import SHOWN, Call, Concern, Roster, Shift, Step
 
@@ -160,18 +160,24 @@ def due() -> QuerySet[Concern]:
     return Concern.objects.due().select_related("programme").order_by("-tier", "next_at")
 
 
-def without_owner() -> QuerySet[Concern]:
+def without_owner() -> list[Concern]:
     """Taken by somebody who has the duty no longer, is paused, or has left."""
     taken = Concern.objects.filter(state__in=[Concern.State.ACKNOWLEDGED, Concern.State.IN_CARE])
-    still = Duty.objects.filter(kind=Duty.Kind.OFFICER, member__state="active").values(
-        "member__programme", "member__person"
-    )
-    gone = [
-        one.pk
-        for one in taken.only("pk", "programme", "owner")
-        if not still.filter(member__programme=one.programme_id, member__person=one.owner_id).exists()
-    ]
-    return Concern.objects.filter(pk__in=gone).select_related("programme")
+    still = _on_duty_anywhere()
+    return [one for one in taken.select_related("programme") if (one.programme_id, one.owner_id) not in still]
+
+
+def called_in_vain() -> list[Concern]:
+    """Whoever is called to them just now cannot come any more, for the same reasons."""
+    calls = Call.objects.filter(answer=Call.Answer.WAITING, concern__state=Concern.State.RAISED)
+    still = _on_duty_anywhere()
+    rows = calls.select_related("concern__programme")
+    return [call.concern for call in rows if (call.concern.programme_id, call.person_id) not in still]
+
+
+def _on_duty_anywhere() -> set[tuple[str, str | None]]:
+    duties = Duty.objects.filter(kind=Duty.Kind.OFFICER, member__state=Member.State.ACTIVE)
+    return set(duties.values_list("member__programme", "member__person"))
 
 
 def untold_fallbacks() -> QuerySet[Concern]:
