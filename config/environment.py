@@ -49,6 +49,11 @@ class Environment:
     database: str = setting(
         "DATABASE_URL", "", "postgresql://user:password@host/name; when empty, SQLite in the data folder"
     )
+    replica: str = setting(
+        "DATABASE_REPLICA_URL",
+        "",
+        "a replica of it on PostgreSQL, for reports and figures that may be some seconds late",
+    )
     redis: str = setting(
         "REDIS_URL",
         "",
@@ -148,6 +153,8 @@ def _check_processes(env: Environment) -> None:
         raise WrongSetting(
             "NAWZAJEM_PAGE_PROCESSES, NAWZAJEM_LIVE_PROCESSES and NAWZAJEM_THREADS should be at least 1."
         )
+    if env.replica and not (env.database and env.replica.startswith(("postgres://", "postgresql://"))):
+        raise WrongSetting("DATABASE_REPLICA_URL should start with postgresql://, beside DATABASE_URL, or be empty.")
     if env.live > 1 and not env.database:
         raise WrongSetting("NAWZAJEM_LIVE_PROCESSES should be 1 on SQLite; with DATABASE_URL there may be more.")
 

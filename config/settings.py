@@ -96,7 +96,22 @@ def _database(address: str) -> dict[str, object]:
 
 
 DATABASES = {"default": _database(ENV.database) | ({} if ENV.database else {"CONN_MAX_AGE": None})}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if ENV.replica:
+    DATABASES["replica"] = _database(ENV.replica) | {"TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["nawzajem.ground.replica.Router"]
+
+# Attempts are counted here, and nothing else is kept: in the database where several processes have to count together. Not in
+# Redis, so that nobody is kept from signing in by a Redis that is away.
+_counts_together = bool(ENV.database) or ENV.pages > 1
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "nawzajem_attempts",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+    if _counts_together
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # -- people -----------------------------------------------------------------------------------------------------------

@@ -130,6 +130,7 @@ def prepare_tables(say: Say) -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Preparing the database ...")
         call_command("migrate", verbosity=0, interactive=False, database=DEFAULT_DB_ALIAS)
+    call_command("createcachetable", verbosity=0)  # where attempts are counted together; nothing when it is there
 
 
 def prepare_new_house(say: Say) -> None:

@@ -21,6 +21,7 @@ from nawzajem.experiences.models import Experience
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotAllowed, NotFound
+from nawzajem.ground.replica import may_be_late
 from nawzajem.offers.models import Offer
 from nawzajem.pairs.models import Pair, Proposal, Rating
 from nawzajem.programmes.models import Member, Programme
@@ -67,6 +68,7 @@ class Figures:
     said: Said
 
 
+@may_be_late
 def figures(actor: Actor) -> Figures:
     here = _programme(actor)
     floor = here.options.small_group
@@ -179,6 +181,7 @@ def _enough(answers: Iterable[Any], floor: int) -> list[Any]:
 # -- tables -----------------------------------------------------------------------------------------------------------
 
 
+@may_be_late
 def export(actor: Actor, what: str, *, form: str = "csv") -> bytes:
     """Asks, offers or pairs: ids, states, dates, topics. No name, no words, nothing that is hidden, no count of messages."""
     here = _programme(actor)

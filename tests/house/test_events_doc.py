@@ -10,7 +10,7 @@ from pathlib import Path
 from nawzajem.ground import events
 
 HOUSE = Path(__file__).parents[2]
-EMITTERS = {"emit", "emit_each"}
+EMITTERS = {"emit", "emit_each", "emit_all"}
 LINE = re.compile(r"^\| `([a-z_.]+)` \|([^|]*)\|[^|]*\|$")
 
 
@@ -28,7 +28,7 @@ def _calls() -> Iterator[tuple[str, set[str]]]:
             if isinstance(node, ast.Call) and _name(node) in EMITTERS:
                 if file.name == "events.py" and file.parent.name == "ground":
                     continue
-                for kind in _kinds(node.args[1], file):
+                for kind in _kinds(node.args[0 if _name(node) == "emit_all" else 1], file):
                     yield kind, _facts(node)
 
 
@@ -48,7 +48,7 @@ def _kinds(node: ast.expr, file: Path) -> list[str]:
 
 
 def _facts(node: ast.Call) -> set[str]:
-    if _name(node) == "emit_each":  # the facts stand in dicts beside the things
+    if _name(node) != "emit":  # the facts stand in dicts beside the things
         return {
             key.value
             for inner in ast.walk(node)
