@@ -24,6 +24,7 @@ from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.programmes import chores as programmes
 from nawzajem.rights import chores as rights
 from nawzajem.safety.concerns import chores as concerns
+from nawzajem.safety.openings import chores as openings
 from nawzajem.waiting import chores as waiting
 from nawzajem.waiting import reads as waiting_reads
 
@@ -73,6 +74,8 @@ CHORES = (
     Chore("idle offers rest", DAY, offers.rest_idle),
     Chore("offers without an answer rest", HOUR, pairs.rest_unanswered),
     Chore("pauses of members end", HOUR, programmes.end_pauses),
+    # what two people opened
+    Chore("openings keep their time", MINUTE, openings.keep_time, waits=openings.some_due),
     # letters
     Chore("letters are made", HALF_A_MINUTE, letters.make, waits=letters.some_news),
     Chore("letters are sent", HALF_A_MINUTE, post.carry, waits=post.some_due),

@@ -13,12 +13,13 @@ from nawzajem.programmes.models import Duty, Invitation, Member, Programme, Text
 from nawzajem.safety.concerns.models import Call, Concern, Roster, Shift, Step, Watch
 from nawzajem.safety.logbook.models import Logbook, Look, LookName
 from nawzajem.safety.models import Block, Report
+from nawzajem.safety.openings.models import Concerned, Opening
 from nawzajem.waiting.models import Knock, Surge, Talk, Wait
 
 __all__ = [
-    "Ask", "Block", "Call", "CheckIn", "Concern", "Conversation", "Decision", "Duty", "Event", "Experience",
-    "Invitation", "Knock", "Lasting", "Letter", "Line", "Logbook", "Look", "LookName", "Mark", "Material", "Member",
-    "Message", "Offer", "Pair", "Participant", "Passing", "Person", "Programme", "Proposal", "Rating", "Report",
-    "Roster", "Round", "Run", "Shift", "Step", "Surge", "Talk", "Text", "Token", "Topic", "Turn", "Unit", "Wait",
-    "Watch", "Wish",
+    "Ask", "Block", "Call", "CheckIn", "Concern", "Concerned", "Conversation", "Decision", "Duty", "Event",
+    "Experience", "Invitation", "Knock", "Lasting", "Letter", "Line", "Logbook", "Look", "LookName", "Mark", "Material",
+    "Member", "Message", "Offer", "Opening", "Pair", "Participant", "Passing", "Person", "Programme", "Proposal",
+    "Rating", "Report", "Roster", "Round", "Run", "Shift", "Step", "Surge", "Talk", "Text", "Token", "Topic", "Turn",
+    "Unit", "Wait", "Watch", "Wish",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from nawzajem.web import (
     home,
     notify,
     offers,
+    openings,
     pairs,
     people,
     programmes,
@@ -129,6 +130,14 @@ within: list[URLPattern] = [
     path("desk/units/", desk.add_unit, name="desk_units"),
     path("desk/reports/<slug:report>/", desk.report, name="desk_report"),
     path("desk/reports/<slug:report>/take/", desk.take_report, name="desk_take_report"),
+    path("desk/openings/", openings.openings, name="openings"),
+    path("desk/openings/new/", openings.new, name="opening_new"),
+    path("desk/openings/<slug:opening>/", openings.opening, name="opening"),
+    path("desk/openings/<slug:opening>/answer/", openings.answer, name="opening_answer"),
+    path("desk/openings/<slug:opening>/withdraw/", openings.withdraw, name="opening_withdraw"),
+    path("desk/openings/<slug:opening>/look/", openings.look, name="opening_look"),
+    path("desk/openings/<slug:opening>/close/", openings.close, name="opening_close"),
+    path("desk/openings/<slug:opening>/tell/", openings.tell, name="opening_tell"),
     path("desk/export/<slug:what>.csv", desk.export, name="desk_export"),
 ]
 

@@ -25,6 +25,7 @@ from nawzajem.safety.concerns import acts as concerns
 from nawzajem.safety.concerns.models import Call
 from nawzajem.safety.logbook import acts as logbook
 from nawzajem.safety.models import Report
+from nawzajem.safety.openings import acts as openings
 from nawzajem.waiting import acts as waiting
 from nawzajem.waiting.models import Knock
 
@@ -57,6 +58,7 @@ def lived_through_it_all(world: Any, clock: Any) -> Pair:
     logbook.note(world.actor("celina"), [world.ania.pk], what="person", thing=world.member("ania").pk)
     logbook.note(world.actor("ania"), [world.bartek.pk], what="report", thing=taken.pk)
     _in_danger_and_on_duty(world)
+    _opened(world)
     safety.block(me, world.dawid)
     safety.block(world.actor("franek"), world.ania)
     clock(minutes=20)
@@ -78,6 +80,22 @@ def _in_danger_and_on_duty(world: Any) -> None:
     concerns.add_shift(me, world.ania, begins_at=start, ends_at=start + timedelta(hours=1), is_away=False)
     called = concerns.raise_concern(world.actor("bartek"), world.bartek, origin="self", tier=1)
     Call.objects.create(concern=called, person=world.ania)
+
+
+def _opened(world: Any) -> None:
+    """Her identity is opened by two; and she asks for, and agrees to, an opening herself."""
+    programmes.give_duty(CHORE.within(world.here.pk), world.member("ania"), kind="duty_officer")
+    for name in ("celina", "franek"):
+        Authenticator.objects.create(user=world.people[name], type="totp", data={"secret": "x"})
+    for asks, agrees, whose in (
+        ("celina", "franek", "ania"),
+        ("ania", "franek", "bartek"),
+        ("celina", "ania", "bartek"),
+    ):
+        person, thing = world.people[whose].pk, world.member(whose).pk
+        why = {"kind": "identity", "reason": "danger", "words": WORDS if asks == "ania" else THEIRS}
+        one = openings.ask(world.actor(asks), world.here, {person}, thing=thing, **why)
+        openings.agree(world.actor(agrees), one, later=False)
 
 
 def _knocked(world: Any, offer: Any) -> None:

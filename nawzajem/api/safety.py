@@ -44,7 +44,7 @@ def report(request: Request, programme: str, conversation: str, seq: int) -> Sta
     if author is not None and author.pk == here.actor.person:
         raise NotFound
     said = typed(request, ReportForm)
-    evidence = conversations.line(here.actor, of, message).text
+    evidence = conversations.evidence(here.actor, of, message)
     raised = acts.report(
         here.actor,
         author,

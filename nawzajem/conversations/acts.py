@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from nawzajem.conversations import rules
+from nawzajem.conversations import reads, rules
 from nawzajem.conversations.models import Conversation, Message, Participant
 from nawzajem.conversations.moment import Moment, Sending, Sent
 from nawzajem.ground import bus, clock
@@ -23,6 +23,9 @@ from nawzajem.people.models import Person
 from nawzajem.programmes.models import Programme
 from nawzajem.safety.concerns import acts as concerns
 from nawzajem.safety.concerns.models import Concern
+from nawzajem.safety.openings import acts as opening_acts
+from nawzajem.safety.openings import rules as openings
+from nawzajem.safety.openings.models import Opening
 
 if TYPE_CHECKING:
     from nawzajem.conversations.screening import Found
@@ -208,3 +211,10 @@ def erase_words_of(actor: Actor, person: Person) -> int:
     erased = Message.objects.filter(author__person=person).update(body=b"")
     emit(actor, "messages.erased", person, messages=erased)
     return erased
+
+
+@act(may=openings.may_look)
+def look(actor: Actor, opening: Opening) -> list[reads.Line]:
+    """The part of a talk that two people opened. It is noted before it is shown, each time."""
+    opening_acts.note_look(actor, opening, what="talk")
+    return reads.excerpt(actor, opening)

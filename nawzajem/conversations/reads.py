@@ -18,7 +18,10 @@ from nawzajem.ground.refusals import Closed, NotFound
 from nawzajem.ground.seal import Stored, pointed_at, readable
 from nawzajem.programmes.models import Member, Programme
 from nawzajem.programmes.options import Options
+from nawzajem.safety import evidence as pieces
 from nawzajem.safety import reads as safety
+from nawzajem.safety.openings import rules as openings
+from nawzajem.safety.openings.models import Opening
 
 PAGE, AT_ONCE = 50, 1000
 
@@ -118,6 +121,50 @@ def every_line(actor: Actor, of: Conversation) -> Iterator[Line]:
     for seq in range(0, of.last_seq, AT_ONCE):
         rows = Message.objects.filter(conversation=of, seq__gt=seq, seq__lte=seq + AT_ONCE).select_related("author")
         yield from (_line(actor, of, message, names) for message in rows.order_by("seq"))
+
+
+def evidence(actor: Actor, of: Conversation, message: Message) -> str:
+    """A message that is reported, with its neighbours, as the reporter sees them now; to be sealed with the report. Where a
+    programme keeps no words, a report keeps none either."""
+    if Programme.objects.get(pk=of.programme_id).options.content != "kept":
+        return ""
+    near = {"seq__gte": message.seq - pieces.AROUND, "seq__lte": message.seq + pieces.AROUND}
+    rows = Message.objects.filter(conversation=of, **near).select_related("author").order_by("seq")
+    return pieces.write(_piece(_line(actor, of, one, {}), meant=one.seq == message.seq) for one in rows)
+
+
+def _piece(line: Line, *, meant: bool) -> pieces.Piece:
+    return pieces.Piece(line.at.isoformat(), "reporter" if line.mine else "other", line.text, meant)
+
+
+AROUND = 8  # messages on either side of the one that matters
+
+
+def people_in(actor: Actor, conversation_id: str) -> set[str]:
+    """Whose talk it is, for those who may ask to open it; of no talk outside their programme."""
+    here = Participant.objects.filter(conversation=conversation_id, conversation__programme=actor.programme)
+    found = set(here.filter(person__isnull=False).values_list("person", flat=True))
+    if not found or not actor.has(*openings.KEEPERS):
+        raise NotFound
+    return {one for one in found if one}
+
+
+def excerpt(actor: Actor, opening: Opening) -> list[Line]:
+    """What two people opened: the messages around one place, or the last ones. Only `acts.look` asks this, and notes it."""
+    if not openings.may_look(actor, opening) or opening.kind != Opening.Kind.TALK:
+        raise NotFound
+    rows = Message.objects.filter(conversation=opening.thing, conversation__programme=opening.programme_id)
+    if opening.seq:
+        rows = rows.filter(seq__gte=opening.seq - AROUND, seq__lte=opening.seq + AROUND)
+    found = sorted(
+        rows.select_related("author", "conversation").order_by("-seq")[: 2 * AROUND + 1], key=lambda one: one.seq
+    )
+    places = Member.objects.filter(programme=opening.programme_id, person__in={one.author.person_id for one in found})
+    called = dict(places.values_list("person", "called"))
+    return [
+        _told(one, one.conversation.vault, mine=False, author=called.get(one.author.person_id or "", ""), open=False)
+        for one in found
+    ]
 
 
 def line(actor: Actor, of: Conversation, message: Message) -> Line:

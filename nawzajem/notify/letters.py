@@ -19,6 +19,7 @@ from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Duty
 from nawzajem.safety.concerns.models import Call, Concern
 from nawzajem.safety.models import Report
+from nawzajem.safety.openings.models import Concerned, Opening
 from nawzajem.waiting.models import Knock, Surge, Wait
 
 AT_ONCE, MOMENT, MINUTES, HOURS = timedelta(0), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=6)
@@ -138,6 +139,17 @@ def _called(event: Event) -> Iterable[str]:
     return Call.objects.filter(pk=event.facts.get("call")).values_list("person", flat=True)
 
 
+def _whose_was_opened(event: Event) -> Iterable[str]:
+    """Nobody as long as telling is put off."""
+    told = Concerned.objects.filter(opening=event.thing, opening__told_at__isnull=False)
+    return told.values_list("person", flat=True)
+
+
+def _who_may_be_second(event: Event) -> list[str]:
+    concerned = set(Concerned.objects.filter(opening=event.thing).values_list("person", flat=True))
+    return [one for one in _on_duty(event) if one not in concerned]
+
+
 # -- whether it is still needed ---------------------------------------------------------------------------------------
 
 
@@ -160,6 +172,16 @@ def _other_waits_for_yes(letter: Letter) -> bool:
     if pair is None:
         return False
     return (pair.asker_agreed_at if letter.person_id == pair.asker_id else pair.giver_agreed_at) is None
+
+
+def _opening_unread(letter: Letter) -> bool:
+    mine = Concerned.objects.filter(opening=letter.thing, person=letter.person_id, read_at=None)
+    return mine.filter(opening__told_at__isnull=False).exists()
+
+
+def _opening_waits(letter: Letter) -> bool:
+    asked = Opening.objects.filter(pk=letter.thing, state=Opening.State.ASKED)
+    return asked.exists() and _on_duty_still(letter)
 
 
 def _unread(letter: Letter) -> bool:
@@ -276,6 +298,9 @@ OCCASIONS: dict[str, list[Occasion]] = {
     "concern.unanswered": [
         Occasion(Kind.DUTY, "unanswered", _coordinators, _nobody_took_it, after=AT_ONCE, urgent=True)
     ],
+    "opening.asked": [Occasion(Kind.DUTY, "second", _who_may_be_second, _opening_waits, after=AT_ONCE)],
+    "opening.begun": [Occasion(Kind.SAFETY, "opened", _whose_was_opened, _opening_unread, after=AT_ONCE)],
+    "opening.told": [Occasion(Kind.SAFETY, "opened", _whose_was_opened, _opening_unread, after=AT_ONCE)],
     "report.raised": [Occasion(Kind.DUTY, "report", _who_may_look_into, _report_waits)],
 }
 BY_CODE = {occasion.code: occasion for rows in OCCASIONS.values() for occasion in rows}

@@ -25,6 +25,7 @@ class Kind(models.TextChoices):
     OFFER = "offer", _("my offer rests, or is needed more than usual")
     NOW = "now", _("somebody needs company now, and my hours say that I could be there")
     DUTY = "duty", _("what my duties bring: reports, long waits")
+    SAFETY = "safety", _("what is decided about me or what I reported, and what is opened of mine")
 
 
 class Wish(models.Model):

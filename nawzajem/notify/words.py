@@ -88,6 +88,14 @@ WORDS: dict[str, tuple[Any, Any]] = {
         _("Nobody on duty has answered"),
         _("Somebody may be in danger, and nobody on duty has taken it. Please see to it that somebody does."),
     ),
+    "opened": (
+        _("Something of yours was opened"),
+        _("Two people on duty opened something of yours, for a reason that stands on your page. Please look."),
+    ),
+    "second": (
+        _("A second person is needed"),
+        _("Somebody on duty asks to open what is closed to everybody. It waits for a yes or a no."),
+    ),
     "report": (_("A report waits"), _("Somebody says that something was not right. Please look into it.")),
     "worklist": (_("Your worklist"), _("There is something on your worklist: a long wait, or a long silence.")),
 }

@@ -70,6 +70,11 @@ class Options(BaseModel):
     silent_pair_after: Days = 14
     closing_days: Days = 7  # time for last words
 
+    # opening by two what is closed to everybody
+    opening_answered_within: Annotated[int, Field(ge=1, le=168)] = 12  # hours for the second person
+    opening_lasts: Annotated[int, Field(ge=1, le=72)] = 4  # hours
+    superiors_may_open: bool = False  # what concerns people of the unit they lead
+
     # how suggestions are weighed
     weight_topic: Weight = 4
     weight_stage: Weight = 2

@@ -254,6 +254,16 @@ def _line(unit: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
     return tuple(reversed(up))
 
 
+def leads_any(within: Programme, person: str, people: Iterable[str]) -> bool:
+    """Whether this person leads a unit, or one around it, to which one of these people belongs."""
+    led = Member.objects.filter(programme=within, person=person, leads=True).values_list("unit", flat=True).first()
+    if led is None:
+        return False
+    theirs = Member.objects.filter(programme=within, person__in=list(people), unit__isnull=False)
+    above = lines(within)
+    return any(led in above.get(unit or "", ()) for unit in theirs.values_list("unit", flat=True))
+
+
 def called(within: Programme | str, people: Iterable[str | None]) -> dict[str, str]:
     """The names that these people have there, or had."""
     here = Member.objects.filter(programme=within, person__in=set(filter(None, people)))

@@ -91,7 +91,8 @@ NAMES: Mapping[str, Any] = {
     "wish_gender": _("Wished gender"), "wish_gender_must": _("Only such a person"),
     "wished": _("What I wish to get"), "with": _("With"), "words": _("In my words"),
     "words_kept": _("Words are kept"),
-    "what": _("What"), "why": _("Why"),
+    "what": _("What"), "why": _("Why"), "opened_of_mine": _("What two people on duty opened"),
+    "openings_decided": _("Where I was one of the two who opened"),
 }  # fmt: skip
 
 CODES: Mapping[str, Any] = {

@@ -14,7 +14,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
 from nawzajem.asks import reads as asks
 from nawzajem.asks.models import Ask
@@ -38,6 +38,8 @@ from nawzajem.rights.pages import pages
 from nawzajem.safety.concerns.models import Call, Concern, Roster, Shift, Step
 from nawzajem.safety.logbook import reads as logbook
 from nawzajem.safety.models import Block, Report
+from nawzajem.safety.openings import reads as openings
+from nawzajem.safety.openings.models import Opening
 
 PROPOSALS = Prefetch("proposals", Proposal.objects.order_by("put_at"))
 
@@ -259,6 +261,8 @@ def _safety(actor: Actor, person: Person) -> Plain:
             for one in mine
         ],
         "reports_looked_into": [_fields(one, "at", "state", "outcome") for one in taken],
+        "opened_of_mine": [_opened(one) for one in openings.of_mine(actor)],
+        "openings_decided": [_decided(person, one) for one in _two_opened(person)],
         "looks_at_mine": [_look(one) | {"looked": one.who} for one in logbook.told(logbook.of_mine(actor))],
         "looks_of_mine": [_look(one) for one in logbook.told(logbook.by_me(actor))],
     } | _danger(person)
@@ -300,6 +304,22 @@ def _sign(one: Concern) -> Plain:
         "how_it_stands": one.get_state_display(),
         "how_it_ended": one.get_outcome_display(),
     }
+
+
+def _opened(one: openings.Opened) -> Plain:
+    return _fields(one, "at", "programme", "kind", "reason", "until") | {"looked": ", ".join(filter(None, one.by))}
+
+
+def _two_opened(person: Person) -> QuerySet[Opening]:
+    mine = Opening.objects.filter(Q(asked_by=person) | Q(answered_by=person))
+    return mine.select_related("programme").order_by("asked_at")
+
+
+def _decided(person: Person, one: Opening) -> Plain:
+    """One's own words with it, for whoever asked; whose talk it was belongs to them."""
+    mine = unseal(one.vault, one.words, about=f"opening:{one.pk}") if one.asked_by_id == person.pk else ""
+    told = {"at": one.asked_at, "kind": one.get_kind_display(), "reason": one.get_reason_display()}
+    return told | {"programme": one.programme.name, "state": one.get_state_display(), "words": mine}
 
 
 def _look(one: logbook.Seen) -> Plain:

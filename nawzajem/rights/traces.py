@@ -53,6 +53,9 @@ TRACES = (
     Trace("Call.person", "goes", "safety"),
     Trace("Roster.person", "goes", "safety"),
     Trace("Shift.person", "goes", "safety"),
+    Trace("Opening.asked_by", "unnamed", "safety"),
+    Trace("Opening.answered_by", "unnamed", "safety"),
+    Trace("Concerned.person", "goes", "safety"),
     # letters and what happened
     Trace("Wish.person", "goes", "letters"),
     Trace("Letter.person", "goes", "letters"),

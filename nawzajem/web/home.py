@@ -12,6 +12,7 @@ from nawzajem.offers import reads as offers
 from nawzajem.pairs import reads as pairs
 from nawzajem.pairs.models import Pair
 from nawzajem.safety.concerns import reads as concerns
+from nawzajem.safety.openings import reads as openings
 from nawzajem.waiting import reads as waiting_room
 from nawzajem.waiting.forms import HOURS
 from nawzajem.web.doorway import Request
@@ -32,5 +33,6 @@ def home(request: Request) -> HttpResponse:
         "my_wait": waiting_room.my_wait(actor),
         "here_hours": HOURS,
         "called_to": concerns.my_calls(actor) if actor.has("duty_officer") else [],
+        "was_opened": openings.has_news(actor),
     }
     return render(request, "home/_home.html" if request.htmx else "home/home.html", context)

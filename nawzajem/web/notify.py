@@ -30,11 +30,13 @@ WHERE = {
     "lapsed": "ask",
     "report": "desk_report",
     "called": "concern",
+    "second": "opening",
 }
 WHERE_ELSE = {  # pages without a thing
     "choose": "asks", "message": "pairs", "rests": "offer", "worklist": "desk", "knock": "home", "nobody": "asks",
     "needed": "offer", "unmet": "desk_now", "surge": "desk_now", "unanswered": "roster",
 }  # fmt: skip
+WHERE_MINE = {"opened": "looks"}  # pages that belong to no programme
 
 
 def letters(request: Request) -> HttpResponse:
@@ -64,6 +66,8 @@ def letter(request: Request, letter: str) -> HttpResponse:
 
 def _where(one: Letter) -> str:
     slug = one.programme.slug
+    if one.code in WHERE_MINE:
+        return reverse(WHERE_MINE[one.code])
     if one.code in WHERE_ELSE:
         return reverse(WHERE_ELSE[one.code], args=[slug])
     return reverse(WHERE[one.code], args=[slug, one.thing])

@@ -18,6 +18,8 @@ from nawzajem.people.models import Token
 from nawzajem.programmes import reads as programmes
 from nawzajem.safety import reads as safety
 from nawzajem.safety.logbook import reads as logbook
+from nawzajem.safety.openings import acts as opening_acts
+from nawzajem.safety.openings import reads as openings
 from nawzajem.web.accounts import _following
 from nawzajem.web.doorway import Request
 from nawzajem.web.once import key_of
@@ -40,7 +42,10 @@ def me(request: Request) -> HttpResponse:
 def looks(request: Request) -> HttpResponse:
     """Who looked by duty at what is mine, and why."""
     rows = page(request, logbook.of_mine(request.actor))
-    return render(request, "people/looks.html", {"rows": rows, "looks": logbook.told(rows)})
+    opened = openings.of_mine(request.actor)
+    if any(one.is_new for one in opened):
+        opening_acts.read(request.actor)
+    return render(request, "people/looks.html", {"rows": rows, "looks": logbook.told(rows), "opened": opened})
 
 
 def settings(request: Request, part: str) -> HttpResponse:

@@ -28,14 +28,16 @@ def report(request: Request, conversation: str, seq: int) -> HttpResponse:
     line = conversations.line(request.actor, here, message)
     form = ReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        sealed = conversations.evidence(request.actor, here, message)
         reason, words = form.cleaned_data["reason"], form.cleaned_data["words"]
         acts.report(
-            request.actor, author, reason=reason, words=words, place=f"message:{here.pk}:{seq}", evidence=line.text
+            request.actor, author, reason=reason, words=words, place=f"message:{here.pk}:{seq}", evidence=sealed
         )
         return _reported(request, conversation, author, block=form.cleaned_data["block"])
     context = {
         "form": form,
         "line": line,
+        "is_sealed": request.programme.options.content == "kept",
         "conversation": here,
         "pair": pairs.pair_of(request.actor, conversation),
         "place": "talks",

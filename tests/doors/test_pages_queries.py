@@ -67,6 +67,7 @@ def begin(world: World) -> dict[str, str]:
         "member": world.member("asker0").pk,
         "report": safety.report(world.actor("ania"), world.bartek, reason="other").pk,
         "invitation": invitation.pk,
+        "opening": "none-such",
         "letter": Letter.objects.all()[0].pk,
         "part": "language",
         "what": "asks",

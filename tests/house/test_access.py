@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
@@ -29,6 +30,7 @@ from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
 from nawzajem.safety.concerns import acts as concerns
+from nawzajem.safety.openings import acts as openings
 from nawzajem.waiting import acts as waiting
 from nawzajem.waiting.models import Knock, Talk
 from tests.conftest import undone
@@ -69,6 +71,10 @@ def things(stage: Any) -> dict[str, str]:
     here = stage.here
     celina = stage.actor("celina")
     report = safety.report(stage.actor("ania"), stage.bartek, reason="other")
+    for keeper in ("celina", "franek"):
+        Authenticator.objects.create(user=stage.people[keeper], type="totp", data={"secret": "x"})
+    why = {"kind": "identity", "thing": stage.member("bartek").pk, "reason": "danger", "words": "x"}
+    opening = openings.ask(celina, here, {stage.bartek.pk}, **why)
     wait = waiting.begin(stage.actor("ania"), stage.draft("ania"))
     knock = Knock.objects.create(wait=wait, offer=pair.offer, wave=1)
     Talk.objects.create(pair=pair)
@@ -97,6 +103,7 @@ def things(stage: Any) -> dict[str, str]:
         "duty": stage.member("gosia").duties.get().pk,
         "report": report.pk,
         "concern": concern.pk,
+        "opening": opening.pk,
         "invitation": invitation.pk,
         "secret": secret,
         "token": token.pk,

@@ -15,6 +15,7 @@ from nawzajem.programmes.models import Member, Programme
 from nawzajem.safety.logbook import append_only
 from nawzajem.safety.logbook.chain import link
 from nawzajem.safety.logbook.models import Logbook, Look, LookName
+from nawzajem.safety.openings.models import Opening
 
 AT_ONCE = 2000
 
@@ -32,8 +33,9 @@ class Seen:
 
 
 def of_mine(actor: Actor) -> QuerySet[Look]:
-    """What others looked at, the latest first."""
-    return _lines(actor, "whose")
+    """What others looked at, the latest first; of what two people opened, once those concerned may be told."""
+    untold = Opening.objects.filter(answered_at__isnull=False, told_at=None)
+    return _lines(actor, "whose").exclude(opening__in=untold.values("pk"))
 
 
 def by_me(actor: Actor) -> QuerySet[Look]:
