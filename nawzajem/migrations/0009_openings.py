@@ -18,7 +18,7 @@ def hear_of_it(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('nawzajem', '0007_logbook'),
+        ('nawzajem', '0008_concerns'),
     ]
 
     operations = [
