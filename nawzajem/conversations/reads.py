@@ -24,6 +24,7 @@ from nawzajem.safety.openings import rules as openings
 from nawzajem.safety.openings.models import Opening
 
 PAGE, AT_ONCE = 50, 1000
+CIRCLE = 60  # people
 
 
 # erased: with all that its author wrote. damaged: its stored bytes cannot be opened
@@ -342,10 +343,12 @@ def company(actor: Actor) -> list[Company]:
 
 
 def companies(programme: str, people: Collection[str]) -> dict[str, list[Company]]:
-    """The same of many who come in one moment."""
+    """The same of many who come in one moment. Where more meet than in a circle, nobody is told of each who comes and goes."""
     open_here = {"left_at": None, "conversation__programme": programme, "conversation__closed_at": None}
     mine = list(Participant.objects.filter(person__in=people, **open_here).values_list("person", "conversation", "pk"))
     rows = Participant.objects.filter(conversation__in={talk for _me, talk, _mark in mine}, left_at=None)
+    sizes = rows.order_by().values("conversation").annotate(n=Count("pk")).filter(n__lte=CIRCLE)
+    rows = rows.filter(conversation__in=[one["conversation"] for one in sizes])
     there = defaultdict[str, list[tuple[str, str, bool]]](list)
     columns = ("conversation", "pk", "person", "person__shows_presence")
     for talk, mark, person, shows in rows.filter(person__is_active=True).values_list(*columns):

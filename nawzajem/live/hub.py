@@ -186,7 +186,7 @@ class Hub:
             return
         for line in lines:
             stream.places[talk] = line.latest
-            stream.put(event("message", fragments.of(line, stream.visitor), id_=as_id(stream.places)))
+            stream.put(event("message", fragments.data_of(line, stream.visitor), id_=as_id(stream.places)))
         if not news.more:  # what happened last may be gone already
             stream.places[talk] = max(stream.places[talk], news.upto)
 

@@ -117,11 +117,16 @@ class Stream:
             self._on_room(self)
 
 
-def event(kind: str, data: str, *, id_: str = "") -> bytes:
-    """One event. Lines of the data stay lines; nothing in it can begin another event."""
+def event(kind: str, data: str | bytes, *, id_: str = "") -> bytes:
+    """One event. Bytes are what `as_data` has made of a text before, for many streams."""
     head = f"event: {kind}\nid: {id_}\n" if id_ else f"event: {kind}\n"
-    lines = (f"data: {line}\n" for line in LINE_ENDS.split(data))
-    return f"{head}{''.join(lines)}\n".encode()
+    return head.encode() + (data if isinstance(data, bytes) else as_data(data))
+
+
+def as_data(text: str) -> bytes:
+    """Lines stay lines; nothing in them can begin another event."""
+    lines = [f"data: {line}\n" for line in LINE_ENDS.split(text)]
+    return f"{''.join(lines)}\n".encode()
 
 
 def as_id(places: Mapping[str, int]) -> str:
