@@ -14,7 +14,14 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bench.devices import Heard, Outbox
 from nawzajem.conversations import acts, reads
@@ -91,12 +98,19 @@ class Talks(RuleBasedStateMachine):
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    @rule(who=somebody)
-    def write(self, who):
+    @initialize()
+    def begin(self):
+        """Each has one page open that listens, and one that does not yet."""
+        for name in NAMES:
+            self.line_opens_or_breaks(name, 0)
+
+    @rule(who=somebody, fate=fate)
+    def write(self, who, fate):
         self.n += 1
         key = f"key-{who}-{self.n:05}"
         self.wrote[key] = who
         self.people[who].outbox.write(key, f"words {self.n}")
+        self.send(who, fate, 1)
 
     @precondition(lambda self: any(one.outbox.waiting for one in self.people.values()))
     @rule(who=somebody, fate=fate, windows=st.sampled_from([1, 1, 2]))
@@ -202,17 +216,24 @@ class Talks(RuleBasedStateMachine):
                 assert all(a.seq < b.seq for a, b in pairwise(lines))
 
     def teardown(self) -> None:
-        """The network is back: every box is emptied, every page is brought up to date."""
+        """The network is back: every box is emptied, every page is brought up to date; and by then all hear a last change."""
         try:
             for name, person in self.people.items():
-                while person.outbox.waiting and not person.is_gone:
+                while person.outbox.waiting:
                     self.send(name, "arrives", 1)
-                for one in person.tabs:
-                    self.run(self._up_to_date(name, one))
-                    assert person.is_gone or [(key, words) for _seq, key, words in one.heard.shown] == self.truth
+            self.everybody_sees_the_same()
+            if self.kept:
+                self.change(len(self.kept) // 2, takes_back=False, by_other=False)
+            self.everybody_sees_the_same()
         finally:
             for one in (one for person in self.people.values() for one in person.tabs if one.ears):
                 self.run(self._line(NAMES[0], one))
+
+    def everybody_sees_the_same(self) -> None:
+        for name, person in self.people.items():
+            for one in person.tabs:
+                self.run(self._up_to_date(name, one))
+                assert person.is_gone or [(key, words) for _seq, key, words in one.heard.shown] == self.truth
 
     async def _up_to_date(self, name: str, one: Tab) -> None:
         """By the stream alone, when it is open; a page without one asks."""
@@ -275,8 +296,8 @@ def test_whatever_the_network_does_both_see_the_same(talks: type[Talks]):
     """The same talks each time; with NAWZAJEM_LIVES=300 that many, and others each time."""
     more = int(os.environ.get("NAWZAJEM_LIVES", "0"))
     bounded = settings(
-        max_examples=more or 8,
-        stateful_step_count=40,
+        max_examples=more or 12,
+        stateful_step_count=30,
         derandomize=not more,
         database=None,
         deadline=None,
