@@ -152,7 +152,11 @@ class House:
         lied_to = (
             {"LD_PRELOAD": str(self.clock), "FAKETIME_TIMESTAMP_FILE": str(self.run / "clock")} if self.clock else {}
         )
-        lied_to |= {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"} if self.clock else {}
+        lied_to |= (
+            {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
+            if self.clock
+            else {}
+        )
         return {**self.store.variables, **sockets, **lied_to, "DJANGO_SETTINGS_MODULE": "config.settings"}
 
     def look_after(self) -> None:

@@ -148,6 +148,7 @@ def collect_static(say: Say) -> None:
         return
     say("Collecting style sheets, scripts and icons ...")
     call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=OTHER_EDITIONS)
+    os.sync()  # a stamp that outlives a power cut must not stand beside files that did not
     stamp.write_text(now)
 
 
