@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.doors.keeper import Keeper, new_database
-from tests.doors.processes import HOUSE, Reply, ask, environment, free_port
+from tests.doors.processes import HOUSE, Reply, ask, environment, free_port, house
 
 Start = Callable[..., subprocess.Popen[bytes]]
 WITHIN = 60.0  # seconds, far more than it takes
@@ -87,16 +87,25 @@ def test_pages_and_doors_run_apart_and_see_each_others_messages(keeper, sessions
     page = asked(doors[-1], f"/p/here/pairs/{sessions['pair']}/", Cookie=f"nawzajem={sessions['ania']}")
     assert page is not None
     assert page.status == 200
-    line = http.client.HTTPConnection("127.0.0.1", doors[-1], timeout=30)
-    with contextlib.closing(line):
-        line.request("GET", "/live/p/here/stream", headers={"Cookie": f"nawzajem={sessions['bartek']}"})
-        stream = line.getresponse()
+    with contextlib.ExitStack() as open_lines:
+        stream = _stream(doors[-1], sessions["bartek"], open_lines)
         assert _send(doors[0], sessions, "przez dwoje drzwi", "apart-00001") == 200
-        heard = b""
-        while b"przez dwoje drzwi" not in heard:
-            some = stream.readline()
-            assert some, heard
-            heard += some
+        _until_heard(stream, b"przez dwoje drzwi")
+
+
+def _stream(port: int, session: str, open_lines: contextlib.ExitStack) -> http.client.HTTPResponse:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    open_lines.callback(line.close)
+    line.request("GET", "/live/p/here/stream", headers={"Cookie": f"nawzajem={session}"})
+    return line.getresponse()
+
+
+def _until_heard(stream: http.client.HTTPResponse, words: bytes) -> None:
+    heard = b""
+    while words not in heard:
+        some = stream.readline()
+        assert some, heard
+        heard += some
 
 
 def _send(port: int, sessions: dict[str, str], text: str, key: str) -> int:
@@ -120,14 +129,27 @@ def test_a_door_that_is_to_end_says_so_and_answers_until_it_has_left(keeper, ses
     door.kill()  # how it ends without leaving time is told in test_serve.py
 
 
-def test_processes_started_apart_change_no_table(tmp_path: Path):
+def test_one_house_with_many_processes_at_its_one_door(keeper, sessions):
+    if not keeper.address:
+        pytest.skip("on SQLite one process is live")
+    more = {"DATABASE_URL": keeper.address, "NAWZAJEM_LIVE_PROCESSES": "2", "NAWZAJEM_PAGE_PROCESSES": "2"}
+    with house(keeper.data, **more) as one:
+        one.until_open(WITHIN)
+        with contextlib.ExitStack() as open_lines:
+            streams = [_stream(one.port, sessions["bartek"], open_lines) for _ in range(6)]
+            assert _send(one.port, sessions, "do wszystkich", "apart-00003") == 200
+            for stream in streams:
+                _until_heard(stream, b"do wszystkich")
+
+
+def test_processes_started_apart_change_no_table(keeper, tmp_path: Path):
     one = Keeper(tmp_path / "data", new_database())
     one.data.mkdir(mode=0o700)
     for name in ("pages", "live", "worker"):
         assert "`nawzajem prepare`" in one.run(name, fails=True)
 
 
-def test_many_hosts_that_begin_at_once_prepare_the_tables_once(tmp_path: Path):
+def test_many_hosts_that_begin_at_once_prepare_the_tables_once(keeper, tmp_path: Path):
     address = new_database()
     if not address:
         return  # on SQLite there is one host
