@@ -1,6 +1,7 @@
 """Every table there is."""
 
 from nawzajem.asks.models import Ask
+from nawzajem.coach.models import Hint, Silence
 from nawzajem.conversations.models import Conversation, Message, Participant
 from nawzajem.experiences.models import Experience
 from nawzajem.ground.models import Event, Lasting, Mark, Passing, Run, Turn
@@ -18,8 +19,8 @@ from nawzajem.waiting.models import Knock, Surge, Talk, Wait
 
 __all__ = [
     "Ask", "Block", "Call", "CheckIn", "Concern", "Concerned", "Conversation", "Decision", "Duty", "Event",
-    "Experience", "Invitation", "Knock", "Lasting", "Letter", "Line", "Logbook", "Look", "LookName", "Mark", "Material",
+    "Experience", "Hint", "Invitation", "Knock", "Lasting", "Letter", "Line", "Logbook", "Look", "LookName", "Mark", "Material",
     "Member", "Message", "Offer", "Opening", "Pair", "Participant", "Passing", "Person", "Programme", "Proposal",
-    "Rating", "Report", "Roster", "Round", "Run", "Shift", "Step", "Surge", "Talk", "Text", "Token", "Topic", "Turn",
+    "Rating", "Report", "Roster", "Round", "Run", "Shift", "Silence", "Step", "Surge", "Talk", "Text", "Token", "Topic", "Turn",
     "Unit", "Wait", "Watch", "Wish",
 ]  # fmt: skip

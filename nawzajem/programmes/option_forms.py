@@ -136,6 +136,10 @@ GROUPS = (
             "next_in_line": (_("When several wait for one place"), ""),
             "silent_pair_after": (_("Days of silence after which you see a pair on the worklist"), ""),
             "closing_days": (_("Days for last words when a pair ends"), ""),
+            "coach": (
+                _("Hints for those who help, while they write"),
+                _("They are worked out here, kept by nobody, and each may switch them off."),
+            ),
         },
     ),
     Group(

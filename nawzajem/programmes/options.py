@@ -75,6 +75,9 @@ class Options(BaseModel):
     opening_lasts: Annotated[int, Field(ge=1, le=72)] = 4  # hours
     superiors_may_open: bool = False  # what concerns people of the unit they lead
 
+    # beside whoever writes
+    coach: bool = True  # hints to whoever helps, about what they are writing; never to whoever asked
+
     # how suggestions are weighed
     weight_topic: Weight = 4
     weight_stage: Weight = 2

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from nawzajem.asks.models import Ask
+from nawzajem.coach.models import Hint
 from nawzajem.core.matching.hours import DAY, HOURS
 from nawzajem.experiences.models import Experience
 from nawzajem.ground import clock
@@ -35,6 +36,7 @@ TITLES: Mapping[str, Any] = {
     "offers": _("What I offered"),
     "pairs": _("My pairs"),
     "conversations": _("My conversations"),
+    "coach": _("Hints while writing"),
     "safety": _("Closed doors and reports"),
     "letters": _("Letters"),
     "events": _("What is on record"),
@@ -60,6 +62,7 @@ NAMES: Mapping[str, Any] = {
     "expires_at": _("Good until"), "expires_on": _("Good until"), "forms": _("How"),
     "gender": _("Gender"), "helped": _("Did it do good? (1 to 5)"), "hours": _("Hours"),
     "i_agreed_at": _("I agreed on"), "i_asked": _("I was the one who asked"),
+    "hints": _("Hints"), "hints_switched_off_since": _("Hints switched off since"),
     "here_since": _("Here since"), "here_until": _("Here until"),
     "i_ended_it": _("I ended it"), "i_would_stay_in_touch": _("I would like to stay in touch"), "invitations_made": _("Invitations I made"), "joined_at": _("Joined"),
     "knocks": _("Asked whether I could be there now"), "kind": _("What"), "kinds": _("What kind of support"), "language": _("Language of the pages"),
@@ -80,7 +83,7 @@ NAMES: Mapping[str, Any] = {
     "scopes": _("What it may do"), "second_factors": _("Passkeys and second factors"),
     "see_stage": _("Who sees where I am with it"), "see_topic": _("Who sees the topic"),
     "see_when": _("Who sees the dates"), "see_words": _("Who reads my words"), "seen_on": _("Last here on"),
-    "shows_presence": _("Others see when I am here"), "since": _("Since when"), "speaks": _("Languages I talk in"),
+    "shown_at": _("Shown"), "shows_presence": _("Others see when I am here"), "since": _("Since when"), "speaks": _("Languages I talk in"),
     "stage": _("Where I am with it"), "state": _("State"), "state_since": _("Since"),
     "still": _("Nothing moves"), "strong_contrast": _("Stronger contrast"), "text_size": _("Size of text"),
     "theme": _("Colours"), "time_zone": _("Time zone"), "to": _("To whom"), "tokens": _("Tokens for programs"),
@@ -100,6 +103,7 @@ CODES: Mapping[str, Any] = {
     "account.language": Person.Language, "account.scopes": Token.Scope, "account.text_size": Person.Text,
     "account.theme": Person.Theme, "asks.forms": Way, "asks.origin": Proposal.Origin, "asks.stage": Experience.Stage,
     "asks.state": Ask.State, "asks.wish_age": Ask.Age, "asks.wish_gender": Person.Gender,
+    "coach.code": Hint.Code, "coach.outcome": Hint.Outcome, "coach.reason": Hint.Reason,
     "experiences.stage": Experience.Stage, "letters.kind": Kind, "letters.kinds": Kind, "letters.state": Letter.State,
     "offers.forms": Way, "offers.origin": Proposal.Origin, "offers.state": Offer.State, "pairs.my_answer": CheckIn.How,
     "pairs.my_reason": Pair.Ending, "pairs.rhythm": Pair.Rhythm, "pairs.state": Pair.State, "pairs.turns": Pair.Turns,

@@ -18,6 +18,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from nawzajem.asks import reads as asks
 from nawzajem.asks.models import Ask
+from nawzajem.coach.models import Hint, Silence
 from nawzajem.conversations import reads as conversations
 from nawzajem.conversations.models import Conversation, Participant
 from nawzajem.core.matching.hours import DAY, stretches
@@ -349,6 +350,14 @@ def _events(actor: Actor, person: Person) -> list[Plain]:
     return [{"at": one.at, "kind": one.kind, "programme": names.get(one.programme, "")} for one in mine]
 
 
+def _coach(actor: Actor, person: Person) -> Plain:
+    """Hints as codes and what became of them: more is not kept."""
+    mine = Hint.objects.filter(person=person).order_by("shown_at")
+    silent = Silence.objects.filter(person=person).values_list("since", flat=True).first()
+    told = [_fields(one, "shown_at", "code", "outcome", "reason") for one in mine]
+    return {"hints_switched_off_since": silent, "hints": told}
+
+
 PARTS: dict[str, Callable[[Actor, Person], Any]] = {
     "account": _account,
     "programmes": _programmes,
@@ -357,6 +366,7 @@ PARTS: dict[str, Callable[[Actor, Person], Any]] = {
     "offers": _offers,
     "pairs": _pairs,
     "conversations": _conversations,
+    "coach": _coach,
     "safety": _safety,
     "letters": _letters,
     "events": _events,

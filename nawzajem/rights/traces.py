@@ -39,6 +39,9 @@ TRACES = (
     Trace("Pair.ended_by", "unnamed", "pairs"),
     Trace("Rating.by", "unnamed", "pairs"),
     Trace("Participant.person", "unnamed", "conversations"),
+    # the coach
+    Trace("Hint.person", "goes", "coach"),
+    Trace("Silence.person", "goes", "coach"),
     # safety
     Trace("Block.by", "goes", "safety"),
     Trace("Block.of", "goes", "- that somebody closed the door is not told to whom it was closed"),

@@ -7,9 +7,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from nawzajem.coach import rules as coach
 from nawzajem.conversations import reads as conversations
 from nawzajem.ground.refusals import Invalid
 from nawzajem.pairs import acts, reads
@@ -62,6 +64,8 @@ def pair(request: Request, pair: str) -> HttpResponse:
     """The talk, with what the two have settled beside it."""
     own = reads.pair(request.actor, pair)
     shown = talk(request, own.conversation) | _beside(request, own) | concerns.beside(request)
+    if coach.may_be_hinted(request.actor, own):
+        shown["hint_at"] = reverse("hint", args=[request.programme.slug, own.pk])
     return render(request, "pairs/pair.html", shown)
 
 
@@ -75,6 +79,7 @@ def _beside(request: Request, own: Pair) -> dict[str, Any]:
         "i_ended": own.ended_by_id == request.actor.person,
         "my_rating": mine,
         "their_rating": theirs,
+        "may_look_back": coach.may_look_back(request.actor, own),
         "place": "talks",
     } | waiting.beside(request, own)
 

@@ -20,7 +20,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 from django.urls.resolvers import get_resolver
 
+from nawzajem.coach import acts as coach
 from nawzajem.conversations import acts as conversations
+from nawzajem.core.coaching import Pitfall
 from nawzajem.notify.models import Letter
 from nawzajem.pairs.models import CheckIn
 from nawzajem.pairs.rounds import acts as rounds
@@ -108,6 +110,7 @@ def things(stage: Any) -> dict[str, str]:
         "secret": secret,
         "token": token.pk,
         "letter": letter.pk,
+        "hint": coach.show(stage.actor("bartek"), pair, code=Pitfall.JUDGING).pk,
         "part": "language",
         "what": "asks",
         "which": "waiting",

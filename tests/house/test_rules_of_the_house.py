@@ -21,6 +21,7 @@ NAWZAJEM = HOUSE / "nawzajem"
 ARROWS = [
     ["rights"],
     ["notify", "reports"],
+    ["coach"],
     ["waiting"],
     ["pairs"],
     ["asks", "offers"],

@@ -19,10 +19,10 @@ from nawzajem.core.language.carriers import Carrier
 from nawzajem.core.language.grams import WIDTH, grams
 from nawzajem.core.language.heads import Heads, Table
 
-FOLDS = 5
+FOLDS = 4
 APART = 6  # one batch of so many is never learned from: the card is measured on them
 LOOSE = 4.0  # how far the data may pull the weights (C); flat between 2 and 16
-STEPS = 150
+STEPS = 60
 
 Labels = NDArray[np.bool_]
 
@@ -52,7 +52,7 @@ class Learned:
 
 def learn(lesson: Lesson) -> Learned:
     """Heads from all of the lesson, and what they are worth on what they have not seen."""
-    features = _features(lesson)
+    features = _Features.of(lesson)
     fold = np.array([crc32(f"fold {batch}".encode()) % FOLDS for batch in lesson.batches])
     unseen = np.zeros((len(lesson.texts), len(lesson.labels)), np.float32)
     for out in range(FOLDS):
@@ -106,33 +106,53 @@ def _remembered(cache: Path, carrier: Carrier) -> dict[str, Table]:
         return dict(zip(kept["texts"].tolist(), kept["rows"].astype(np.float32), strict=True))
 
 
-def _features(lesson: Lesson) -> Any:
-    from scipy import sparse
+@dataclass(frozen=True)
+class _Features:
+    """The carriers' part dense, the parts of words sparse: each is multiplied as suits it."""
 
-    parts = [grams(text) for text in lesson.texts]
-    start = np.concatenate([[0], np.cumsum([len(places) for places, _values in parts])])
-    places, values = (np.concatenate(column) for column in zip(*parts, strict=True))
-    of_words = sparse.csr_matrix((values, places, start), shape=(len(parts), WIDTH))
-    return sparse.hstack([sparse.csr_matrix(lesson.carried), of_words]).tocsr()
+    carried: Table
+    words: Any
+    turned: Any  # the words the other way round, made once
+
+    @classmethod
+    def of(cls, lesson: Lesson) -> _Features:
+        from scipy import sparse
+
+        parts = [grams(text) for text in lesson.texts]
+        start = np.concatenate([[0], np.cumsum([len(places) for places, _values in parts])])
+        places, values = (np.concatenate(column) for column in zip(*parts, strict=True))
+        words = sparse.csr_matrix((values, places, start), shape=(len(parts), WIDTH))
+        return cls(lesson.carried, words, words.T.tocsr())
+
+    def __getitem__(self, some: Labels) -> _Features:
+        words = self.words[some]
+        return _Features(self.carried[some], words, words.T.tocsr())
+
+    def __matmul__(self, weights: NDArray[Any]) -> NDArray[Any]:
+        width = self.carried.shape[1]
+        return self.carried @ weights[:width].astype(np.float32) + self.words @ weights[width:]
+
+    def pulled(self, by: NDArray[Any]) -> NDArray[Any]:
+        """The features' sum, each text's weighed with its pull."""
+        return np.concatenate([by.astype(np.float32) @ self.carried, self.turned @ by])
 
 
-def _fit_all(features: Any, labels: Sequence[Labels]) -> tuple[Table, Table]:
+def _fit_all(features: _Features, labels: Sequence[Labels]) -> tuple[Table, Table]:
     fitted = [_fit(features, label) for label in labels]
-    return np.column_stack([one[:-1] for one in fitted]).astype(np.float32), np.array(
-        [one[-1] for one in fitted], np.float32
-    )
+    weights = np.column_stack([one[:-1] for one in fitted]).astype(np.float32)
+    return weights, np.array([one[-1] for one in fitted], np.float32)
 
 
-def _fit(features: Any, label: Labels) -> NDArray[np.float64]:
+def _fit(features: _Features, label: Labels) -> NDArray[np.float64]:
     from scipy.optimize import minimize
 
-    sign, turned = np.where(label, 1.0, -1.0), features.T.tocsr()
+    sign = np.where(label, 1.0, -1.0)
 
     def loss(at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         margin = sign * (features @ at[:-1] + at[-1])
         pull = -sign / (1 + np.exp(np.clip(margin, -40, 40)))
         value = LOOSE * float(np.logaddexp(0, -margin).sum()) + 0.5 * float(at[:-1] @ at[:-1])
-        return value, np.append(LOOSE * (turned @ pull) + at[:-1], LOOSE * pull.sum())
+        return value, np.append(LOOSE * features.pulled(pull) + at[:-1], LOOSE * pull.sum())
 
-    start = np.zeros(features.shape[1] + 1)
+    start = np.zeros(features.carried.shape[1] + WIDTH + 1)
     return minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x

@@ -24,7 +24,8 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from nawzajem.ground import bus, watching
+from nawzajem.core.language import carriers
+from nawzajem.ground import bus, language, watching
 from nawzajem.management import opening, starting, working
 from nawzajem.management.processes import Process
 from nawzajem.programmes.models import Programme
@@ -76,9 +77,10 @@ class Command(BaseCommand):
         stop = threading.Event()
         for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(one, lambda *_: stop.set())
+        beside = _language(run)
         pages, live = _processes(door, run)
         try:
-            for process in (pages, *live):
+            for process in (pages, *live, *beside):
                 process.start()
             _wait_until_ready(stop, pages, *live)
             if not stop.is_set():
@@ -86,10 +88,10 @@ class Command(BaseCommand):
                     f"Nawzajem is open: {settings.ENV.address}/\nEverything is kept in {settings.DATA}. Ctrl-C closes the house."
                 )
                 self._say(told)
-                _look_after(stop, pages, *live)
+                _look_after(stop, pages, *live, *beside)
             self._say("Closing ...")
         finally:
-            _end(pages, live)
+            _end(pages, live, beside)
             shutil.rmtree(run, ignore_errors=True)
 
 
@@ -114,6 +116,15 @@ def _processes(door: socket.socket, run: Path) -> tuple[Process, list[Process]]:
         Process("live path", starting.live(door), known, hands_down=[door.fileno()]) for _ in range(settings.ENV.live)
     ]
     return pages, live
+
+
+def _language(run: Path) -> list[Process]:
+    """The one that holds the carriers, where they are installed. Nobody waits for it: until it answers, the rules speak."""
+    if not carriers.are_installed():
+        return []
+    os.environ[language.ADDRESS] = path = str(run / "language")  # for all that are started, and for chores
+    words = ["-m", "nawzajem.ground.language_process", path]
+    return [Process("reading of words", words, starting.environment(), socket=run / "language")]
 
 
 def _wait_until_ready(stop: threading.Event, *processes: Process) -> None:
@@ -148,12 +159,13 @@ def _look_after(stop: threading.Event, *processes: Process) -> None:
             one.look_after()
 
 
-def _end(pages: Process, live: list[Process]) -> None:
+def _end(pages: Process, live: list[Process], beside: list[Process]) -> None:
     """The live path first, while the pages still answer those who are at the door; then the pages."""
     until = time.monotonic() + END_WITHIN + settings.ENV.leave
-    for one in live:
+    for one in (*live, *beside):
         one.ask_to_end()
     for one in live:
         one.has_ended(until - time.monotonic() - 3)
     pages.ask_to_end()
-    pages.has_ended(until - time.monotonic())
+    for one in (pages, *beside):
+        one.has_ended(until - time.monotonic())
