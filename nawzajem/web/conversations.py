@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from typing import Any
 
 from django.db import OperationalError
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST
 from nawzajem.conversations import acts, reads, rules
 from nawzajem.conversations.forms import MessageForm, WordsForm
 from nawzajem.conversations.models import Conversation
+from nawzajem.core.privacy.noticed import PATTERNS
 from nawzajem.ground import clock
 from nawzajem.ground.refusals import NotFound
 from nawzajem.pairs import reads as pairs
@@ -43,6 +45,7 @@ def talk(
         "may_write": of.closed_at is None and rules.may_write(request.actor, of),
         "form": form or MessageForm(),
         "bare": True,
+        "patterns": json.dumps({kind: list(every) for kind, every in PATTERNS.items()}),
     }
 
 

@@ -42,6 +42,7 @@ def test_leaving_with_everything(visitor: Callable[..., Visitor], language: str)
     one.page.locator("textarea[name=text]").fill(WORDS[language])
     one.page.locator("textarea[name=text]").press("Control+Enter")
     other.sees(WORDS[language])
+    _asked_before_a_number_goes(one, other)
 
     one.go("/me/data/")
     one.look()
@@ -71,3 +72,21 @@ def test_leaving_with_everything(visitor: Callable[..., Visitor], language: str)
     assert pseudonym not in other.page.content()
     assert WORDS[language] not in other.page.content()
     other.look()
+
+
+NUMBER = "600 123 456"
+
+
+def _asked_before_a_number_goes(one: Visitor, other: Visitor) -> None:
+    """A question and no wall: back to one's words, or sent all the same. Until then it stays on the device."""
+    text, question = one.page.locator("textarea[name=text]"), one.page.locator("nz-ask")
+    text.fill(NUMBER)
+    text.press("Control+Enter")
+    question.get_by_role("button", name=one.says("Back to my words")).click()
+    question.wait_for(state="hidden")
+    assert text.input_value() == NUMBER
+    text.press("Control+Enter")
+    one.look()
+    assert NUMBER not in other.page.content()
+    question.get_by_role("button", name=one.says("Send it"), exact=True).click()
+    other.sees(NUMBER)
