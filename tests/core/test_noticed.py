@@ -18,7 +18,7 @@ CONTACT = [
     ("call me on 07700 900123", "07700 900123"),
     ("zobacz https://example.org/ja", "https://example.org/ja"),
     ("jestem na www.example.org", "www.example.org"),
-    ("my page is alakot.com", "alakot.com"),
+    ("my page is ala-kot.com", "ala-kot.com"),
     ("znajdziesz mnie jako @ala_kot_77", "@ala_kot_77"),
     ("insta: ala_kot", "insta: ala_kot"),
     ("Discord: ala#1234", "Discord: ala#1234"),
