@@ -69,6 +69,19 @@ class Environment:
     exit_address: str = setting("NAWZAJEM_EXIT", "https://www.wikipedia.org/", "where the quick-exit button leads")
     pages: int = setting("NAWZAJEM_PAGE_PROCESSES", 1, "processes that answer pages")
     live: int = setting("NAWZAJEM_LIVE_PROCESSES", 1, "processes for what is live; more than one need PostgreSQL")
+    stun: str = setting(
+        "NAWZAJEM_STUN", "", "stun:host:port, several with spaces: how devices in a call find their way"
+    )
+    turn: str = setting(
+        "NAWZAJEM_TURN",
+        "",
+        "turn:host:port, several with spaces: relays for calls, so that nobody learns the other's address",
+    )
+    turn_secret: str = setting(
+        "NAWZAJEM_TURN_SECRET",
+        "",
+        "secret shared with the relay (coturn: static-auth-secret); passwords made of it last hours",
+    )
     threads: int = setting(
         "NAWZAJEM_THREADS", 3, "threads that answer pages; more than four only lengthen the longest waits"
     )
@@ -144,6 +157,8 @@ def _check(env: Environment) -> None:
         raise WrongSetting("REDIS_URL should start with redis://, rediss:// or unix://, or be empty.")
     if env.redis and find_spec("redis") is None:
         raise WrongSetting("REDIS_URL is set, and the package it needs is missing: requirements/redis.txt lists it.")
+    if env.turn and len(env.turn_secret) < 16:
+        raise WrongSetting("NAWZAJEM_TURN needs NAWZAJEM_TURN_SECRET beside it, of at least 16 characters.")
     if not env.email.startswith(("smtp://", "smtps://", "console:", "memory:")):
         raise WrongSetting("NAWZAJEM_EMAIL should start with smtp://, smtps:// or console:.")
 

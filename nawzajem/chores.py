@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from nawzajem.asks import chores as asks
 from nawzajem.conversations import screening
+from nawzajem.conversations.calls import chores as calls
 from nawzajem.ground import chores, sizes, watching, work
 from nawzajem.ground.chores import Chore
 from nawzajem.ground.work import Job, Queue
@@ -83,6 +84,7 @@ CHORES = (
     # what is kept no longer
     Chore("what has had its time goes", DAY, rights.keep_to_time),
     Chore("words that are not kept go", MINUTE, rights.let_words_pass),
+    Chore("signals of calls go", MINUTE, calls.forget),
     Chore("the journal is emptied", HOUR, rights.empty_journal),
     Chore("old runs are forgotten", DAY, chores.forget_runs),
     Chore("what waits is counted", MINUTE, count, waits=lambda: bool(settings.ENV.metrics)),

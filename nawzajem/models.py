@@ -2,6 +2,7 @@
 
 from nawzajem.asks.models import Ask
 from nawzajem.coach.models import Hint, Silence
+from nawzajem.conversations.calls.models import Ear, Signal
 from nawzajem.conversations.models import Conversation, Message, Participant
 from nawzajem.experiences.models import Experience
 from nawzajem.ground.models import Event, Lasting, Mark, Passing, Run, Turn
@@ -18,9 +19,9 @@ from nawzajem.safety.openings.models import Concerned, Opening
 from nawzajem.waiting.models import Knock, Surge, Talk, Wait
 
 __all__ = [
-    "Ask", "Block", "Call", "CheckIn", "Concern", "Concerned", "Conversation", "Decision", "Duty", "Event",
-    "Experience", "Hint", "Invitation", "Knock", "Lasting", "Letter", "Line", "Logbook", "Look", "LookName", "Mark", "Material",
-    "Member", "Message", "Offer", "Opening", "Pair", "Participant", "Passing", "Person", "Programme", "Proposal",
-    "Rating", "Report", "Roster", "Round", "Run", "Shift", "Silence", "Step", "Surge", "Talk", "Text", "Token", "Topic", "Turn",
-    "Unit", "Wait", "Watch", "Wish",
+    "Ask", "Block", "Call", "CheckIn", "Concern", "Concerned", "Conversation", "Decision", "Duty", "Ear", "Event",
+    "Experience", "Hint", "Invitation", "Knock", "Lasting", "Letter", "Line", "Logbook", "Look", "LookName", "Mark",
+    "Material", "Member", "Message", "Offer", "Opening", "Pair", "Participant", "Passing", "Person", "Programme",
+    "Proposal", "Rating", "Report", "Roster", "Round", "Run", "Shift", "Signal", "Silence", "Step", "Surge", "Talk",
+    "Text", "Token", "Topic", "Turn", "Unit", "Wait", "Watch", "Wish",
 ]  # fmt: skip

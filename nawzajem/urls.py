@@ -88,6 +88,7 @@ within: list[URLPattern] = [
     path("hints/<slug:hint>/dismiss/", coach.dismiss, name="hint_dismiss"),
     path("growth/", coach.growth, name="growth"),
     path("talks/<slug:conversation>/messages/", conversations.messages, name="talk_messages"),
+    path("talks/<slug:conversation>/voice/", conversations.voice, name="talk_voice"),
     path("talks/<slug:conversation>/messages/<int:seq>/", conversations.message, name="talk_message"),
     path("talks/<slug:conversation>/messages/<int:seq>/withdraw/", conversations.withdraw, name="talk_withdraw"),
     path("talks/<slug:conversation>/messages/<int:seq>/report/", safety.report, name="report"),

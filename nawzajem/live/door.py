@@ -27,6 +27,7 @@ from nawzajem.ground.watching import held, watched
 from nawzajem.live import notices
 from nawzajem.live.bus import Ear
 from nawzajem.live.call import Call, Gone, TooLong
+from nawzajem.live.calls import Calls
 from nawzajem.live.fragments import Fragments
 from nawzajem.live.hub import Hub
 from nawzajem.live.mistakes import note
@@ -40,7 +41,7 @@ from nawzajem.live.writer import NotKept, Writer
 log = logging.getLogger("nawzajem.live")
 
 STREAM = re.compile(r"/live/p/(?P<slug>[-\w]+)/stream")
-TALK = re.compile(r"/live/p/(?P<slug>[-\w]+)/talks/(?P<talk>[a-z0-9]{12})/(?P<what>messages|read|typing)")
+TALK = re.compile(r"/live/p/(?P<slug>[-\w]+)/talks/(?P<talk>[a-z0-9]{12})/(?P<what>messages|read|typing|call)")
 
 Handler = Callable[..., Awaitable[None]]
 
@@ -88,12 +89,14 @@ class Door:
         self.pages = Pages()
         self.pages.open()
         self._ear = Ear(self.hub.heard)
-        talks = Talks(self.hub, self.writer)
+        talks, calls = Talks(self.hub, self.writer), Calls(readers, self.writer)
         self._does: dict[tuple[str, str], Handler] = {
             ("POST", "messages"): talks.send,
             ("GET", "messages"): talks.messages,
             ("POST", "read"): talks.read_on,
             ("POST", "typing"): talks.typing,
+            ("POST", "call"): calls.signal,
+            ("GET", "call"): calls.signals,
             ("GET", "stream"): talks.listen,
         }
         self._health, self._leaves = (0.0, False), False

@@ -63,6 +63,10 @@ GROUPS = (
         _("Asking and being there"),
         {
             "forms": (_("Forms that may be wished for"), ""),
+            "calls_direct": (
+                _("In a call, two devices may speak directly"),
+                _("Each could then learn the other’s network address. Without it, calls need a relay of your own."),
+            ),
             "open_asks": (_("How many open asks one person may have"), ""),
             "capacity": (_("How many people one person may accompany at most"), ""),
             "confirm_ask_after": (_("Days until somebody who waits is asked whether it is still needed"), ""),

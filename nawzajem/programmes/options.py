@@ -33,6 +33,7 @@ class Options(BaseModel):
 
     # asking and offering
     forms: list[Literal["text", "call", "meeting"]] = ["text", "call", "meeting"]
+    calls_direct: bool = False  # without a relay of the house two devices learn each other's network address
     open_asks: Annotated[int, Field(ge=1, le=10)] = 2
     capacity: Annotated[int, Field(ge=1, le=20)] = 5  # the most pairs one offer may hold
     confirm_ask_after: Days = 14

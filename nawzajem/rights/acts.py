@@ -14,6 +14,7 @@ from nawzajem.asks import reads as asks
 from nawzajem.asks.models import Ask
 from nawzajem.conversations import acts as conversation_acts
 from nawzajem.conversations import reads as conversations
+from nawzajem.conversations.calls.models import Ear
 from nawzajem.conversations.models import Conversation, Participant
 from nawzajem.ground import clock
 from nawzajem.ground.act import act
@@ -118,9 +119,10 @@ def _take_words_along(actor: Actor, person: Person) -> None:
 
 
 def _forget_in_shared(person: Person) -> None:
-    """Answers to check-ins, and the words of reports that are closed. A report still open protects somebody; it stays."""
+    """Answers to check-ins, who may be rung, and the words of reports that are closed. A report still open protects somebody; it stays."""
     CheckIn.objects.filter(pair__asker=person).update(asker_says="")
     CheckIn.objects.filter(pair__giver=person).update(giver_says="")
+    Ear.objects.filter(participant__person=person).delete()
     Talk.objects.filter(pair__asker=person).update(asker_stays=None)
     Talk.objects.filter(pair__giver=person).update(giver_stays=None)
     Report.objects.filter(by=person, state=Report.State.CLOSED).update(words=None)

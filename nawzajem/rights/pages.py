@@ -84,6 +84,7 @@ NAMES: Mapping[str, Any] = {
     "see_stage": _("Who sees where I am with it"), "see_topic": _("Who sees the topic"),
     "see_when": _("Who sees the dates"), "see_words": _("Who reads my words"), "seen_on": _("Last here on"),
     "shown_at": _("Shown"), "shows_presence": _("Others see when I am here"), "since": _("Since when"), "speaks": _("Languages I talk in"),
+    "may_be_rung": _("I may be rung there"),
     "stage": _("Where I am with it"), "state": _("State"), "state_since": _("Since"),
     "still": _("Nothing moves"), "strong_contrast": _("Stronger contrast"), "text_size": _("Size of text"),
     "theme": _("Colours"), "time_zone": _("Time zone"), "to": _("To whom"), "tokens": _("Tokens for programs"),

@@ -20,6 +20,7 @@ from nawzajem.asks import reads as asks
 from nawzajem.asks.models import Ask
 from nawzajem.coach.models import Hint, Silence
 from nawzajem.conversations import reads as conversations
+from nawzajem.conversations.calls import reads as calls
 from nawzajem.conversations.models import Conversation, Participant
 from nawzajem.core.matching.hours import DAY, stretches
 from nawzajem.experiences import reads as experiences
@@ -241,6 +242,7 @@ def _talk(actor: Actor, one: Conversation, others: list[conversations.Other]) ->
     return {
         "programme": one.programme.name,
         "with": [other.name for other in others],
+        "may_be_rung": calls.standing(actor, one).mine,
         "opened_at": one.opened_at,
         "closed_at": one.closed_at,
         "words_kept": content == "kept",

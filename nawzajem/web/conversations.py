@@ -6,6 +6,7 @@ import contextlib
 import json
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +14,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from nawzajem.conversations import acts, reads, rules
+from nawzajem.conversations.calls import acts as call_acts
+from nawzajem.conversations.calls import reads as call_reads
+from nawzajem.conversations.calls.rules import has_calls
 from nawzajem.conversations.forms import MessageForm, WordsForm
 from nawzajem.conversations.models import Conversation
 from nawzajem.core.privacy.noticed import PATTERNS
@@ -32,6 +36,7 @@ def talk(
     if read < of.last_seq and before is None:
         with contextlib.suppress(OperationalError):  # where nothing can be kept, everything can still be read
             acts.read_to(request.actor, of, seq=of.last_seq)
+    may_write = of.closed_at is None and rules.may_write(request.actor, of)
     return {
         "conversation": of,
         "lines": lines,
@@ -42,11 +47,32 @@ def talk(
         "away": [one for one in others if one.away_until and one.away_until >= today],
         "first_unread": next((line.seq for line in lines if line.seq > read and not line.mine), 0),
         "reading_back": before is not None,
-        "may_write": of.closed_at is None and rules.may_write(request.actor, of),
+        "may_write": may_write,
         "form": form or MessageForm(),
         "bare": True,
         "patterns": json.dumps({kind: list(every) for kind, every in PATTERNS.items()}),
-    }
+    } | (_calls(request, of) if may_write and len(others) == 1 else {})
+
+
+def _calls(request: Request, of: Conversation) -> dict[str, Any]:
+    """Who may be rung, where the programme has calls."""
+    relayed = bool(settings.ENV.turn)
+    if not has_calls(request.programme.options, through_relay=relayed):
+        return {}
+    relayed = relayed and not request.programme.options.calls_direct
+    return {"calls": call_reads.standing(request.actor, of), "relayed": relayed}
+
+
+def voice(request: Request, conversation: str) -> HttpResponse:
+    """Whether one may be rung in this talk."""
+    of = reads.conversation(request.actor, conversation)
+    about = _calls(request, of)
+    if not about:
+        raise NotFound
+    if request.method == "POST":
+        call_acts.choose(request.actor, of, may_be_rung=request.POST.get("rung") == "yes")
+        return redirect(_home_of(request, of))
+    return render(request, "conversations/_voice.html", about | {"conversation": of})
 
 
 def messages(request: Request, conversation: str) -> HttpResponse:

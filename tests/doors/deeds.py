@@ -385,6 +385,17 @@ def write(world, comes):
     return one, one.open(f"{PLACE}/pairs/{pair.pk}/").form(path), {"text": "Dobry wieczór."}
 
 
+@deed("talk_voice")
+def may_be_rung(world, comes):
+    pair = world.pair()
+    one = comes("ania")
+    return (
+        one,
+        one.open(f"{PLACE}/pairs/{pair.pk}/").form(f"{PLACE}/talks/{pair.conversation_id}/voice/"),
+        {"rung": "yes"},
+    )
+
+
 @deed("report")
 def report(world, comes):
     return on_a_message(world, comes, words="To mnie zabolało.")

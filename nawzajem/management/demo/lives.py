@@ -65,7 +65,7 @@ def opening(town: Town, place: Place) -> Strand:
     here = town.places[place] = programmes.create(HOUSE, blueprint=load(setting.blueprint), slug=place)
     house = HOUSE.within(here.pk)
     if not setting.second_factor:
-        programmes.choose(house, here, duties_need_second_factor=False)
+        programmes.choose(house, here, duties_need_second_factor=False, calls_direct=True)
     for unit in setting.units:
         programmes.add_unit(house, here, name=unit.name, parent=town.unit(place, unit.within))
     yield town.ago(setting.opened) + HOUR
