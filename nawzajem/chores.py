@@ -15,6 +15,7 @@ from nawzajem.conversations.calls import chores as calls
 from nawzajem.ground import chores, sizes, watching, work
 from nawzajem.ground.chores import Chore
 from nawzajem.ground.work import Job, Queue
+from nawzajem.minors import chores as minors
 from nawzajem.notify import chores as letters
 from nawzajem.notify import fallback, post
 from nawzajem.notify import reads as letter_reads
@@ -77,6 +78,10 @@ CHORES = (
     Chore("pauses of members end", HOUR, programmes.end_pauses),
     # what two people opened
     Chore("openings keep their time", MINUTE, openings.keep_time, waits=openings.some_due),
+    # minors
+    Chore("guardians' consents are looked at", MINUTE, minors.look_at_consents),
+    Chore("adults with minors are looked at", MINUTES, pairs.keep_minors_safe),
+    Chore("checks and standards are remembered", HOUR, minors.remind),
     # letters
     Chore("letters are made", HALF_A_MINUTE, letters.make, waits=letters.some_news),
     Chore("letters are sent", HALF_A_MINUTE, post.carry, waits=post.some_due),

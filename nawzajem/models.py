@@ -6,11 +6,12 @@ from nawzajem.conversations.calls.models import Ear, Signal
 from nawzajem.conversations.models import Conversation, Message, Participant
 from nawzajem.experiences.models import Experience
 from nawzajem.ground.models import Event, Lasting, Mark, Passing, Run, Turn
+from nawzajem.minors.models import Check, Consent, Standard
 from nawzajem.notify.models import Letter, Wish
 from nawzajem.offers.models import Offer
 from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
 from nawzajem.pairs.rounds.models import Decision, Line, Material, Round
-from nawzajem.people.models import Person, Token
+from nawzajem.people.models import Device, Person, Token
 from nawzajem.programmes.models import Duty, Invitation, Member, Programme, Text, Topic, Unit
 from nawzajem.safety.concerns.models import Call, Concern, Roster, Shift, Step, Watch
 from nawzajem.safety.logbook.models import Logbook, Look, LookName
@@ -19,9 +20,9 @@ from nawzajem.safety.openings.models import Concerned, Opening
 from nawzajem.waiting.models import Knock, Surge, Talk, Wait
 
 __all__ = [
-    "Ask", "Block", "Call", "CheckIn", "Concern", "Concerned", "Conversation", "Decision", "Duty", "Ear", "Event",
-    "Experience", "Hint", "Invitation", "Knock", "Lasting", "Letter", "Line", "Logbook", "Look", "LookName", "Mark",
-    "Material", "Member", "Message", "Offer", "Opening", "Pair", "Participant", "Passing", "Person", "Programme",
-    "Proposal", "Rating", "Report", "Roster", "Round", "Run", "Shift", "Signal", "Silence", "Step", "Surge", "Talk",
-    "Text", "Token", "Topic", "Turn", "Unit", "Wait", "Watch", "Wish",
+    "Ask", "Block", "Call", "Check", "CheckIn", "Concern", "Concerned", "Consent", "Conversation", "Decision",
+    "Device", "Duty", "Ear", "Event", "Experience", "Hint", "Invitation", "Knock", "Lasting", "Letter", "Line",
+    "Logbook", "Look", "LookName", "Mark", "Material", "Member", "Message", "Offer", "Opening", "Pair", "Participant",
+    "Passing", "Person", "Programme", "Proposal", "Rating", "Report", "Roster", "Round", "Run", "Shift", "Signal",
+    "Silence", "Standard", "Step", "Surge", "Talk", "Text", "Token", "Topic", "Turn", "Unit", "Wait", "Watch", "Wish",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from nawzajem.offers import reads as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs.models import CheckIn, Pair, Proposal
 from nawzajem.programmes import reads as programmes
-from nawzajem.programmes.models import Duty
+from nawzajem.programmes.models import Duty, Member
 from nawzajem.safety.concerns.models import Call, Concern
 from nawzajem.safety.models import Report
 from nawzajem.safety.openings.models import Concerned, Opening
@@ -119,6 +119,10 @@ def _who_waited(event: Event) -> Iterable[str]:
 def _who_could_come_back(event: Event) -> Iterable[str]:
     """Those whose offer rests because they fell silent; nobody who wished to rest is asked to come back."""
     return offers.resting_by_themselves(event.programme).values_list("person", flat=True)
+
+
+def _member(event: Event) -> Iterable[str]:
+    return Member.objects.filter(pk=event.thing).values_list("person", flat=True)
 
 
 def _on_duty(event: Event) -> Iterable[str]:
@@ -301,6 +305,14 @@ OCCASIONS: dict[str, list[Occasion]] = {
     "opening.asked": [Occasion(Kind.DUTY, "second", _who_may_be_second, _opening_waits, after=AT_ONCE)],
     "opening.begun": [Occasion(Kind.SAFETY, "opened", _whose_was_opened, _opening_unread, after=AT_ONCE)],
     "opening.told": [Occasion(Kind.SAFETY, "opened", _whose_was_opened, _opening_unread, after=AT_ONCE)],
+    "guardian.consented": [Occasion(Kind.PAIR, "consented", _member, _always, about="programme")],
+    "guardian.withdrew": [Occasion(Kind.DUTY, "consent", _coordinators, _coordinates, about="programme")],
+    "guardian.refused": [Occasion(Kind.DUTY, "consent", _coordinators, _coordinates, about="programme")],
+    "check.runs_out": [
+        Occasion(Kind.DUTY, "checks", _coordinators, _coordinates, about="programme", daily=True),
+        Occasion(Kind.OFFER, "my_checks", _member, _always, about="programme"),
+    ],
+    "standard.due": [Occasion(Kind.DUTY, "standards", _coordinators, _coordinates, about="programme", daily=True)],
     "report.raised": [Occasion(Kind.DUTY, "report", _who_may_look_into, _report_waits)],
 }
 BY_CODE = {occasion.code: occasion for rows in OCCASIONS.values() for occasion in rows}

@@ -97,6 +97,20 @@ WORDS: dict[str, tuple[Any, Any]] = {
         _("Somebody on duty asks to open what is closed to everybody. It waits for a yes or a no."),
     ),
     "report": (_("A report waits"), _("Somebody says that something was not right. Please look into it.")),
+    "consented": (_("You can begin here"), _("What we waited for has come. You can take part now.")),
+    "consent": (
+        _("A guardian has answered"),
+        _("A guardian does not consent, or has taken a consent back. Please see who may need a word from you."),
+    ),
+    "checks": (_("A check runs out"), _("Within a month a check of somebody runs out. Please renew it in time.")),
+    "my_checks": (
+        _("Your check runs out"),
+        _("A check that you need here runs out within a month. Please talk with whoever coordinates."),
+    ),
+    "standards": (
+        _("Standards to look at"),
+        _("A point of your standards for protecting minors is to be looked at again within a month."),
+    ),
     "worklist": (_("Your worklist"), _("There is something on your worklist: a long wait, or a long silence.")),
 }
 

@@ -11,10 +11,11 @@ from nawzajem.ground.actor import CHORE, Actor
 from nawzajem.ground.chores import come_to, each, move_mark
 from nawzajem.ground.models import Event
 from nawzajem.ground.refusals import Stale
+from nawzajem.minors import acts as minor_acts
 from nawzajem.offers import acts as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts, kept, reads
-from nawzajem.pairs.models import Proposal
+from nawzajem.pairs.models import Pair, Proposal
 from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Member, Programme
 
@@ -42,7 +43,7 @@ def rest_unanswered() -> None:
 ASKED = {"ask.opened", "ask.reopened", "ask.changed", "ask.way_chosen"}
 OFFERED = {
     "offer.made", "offer.changed", "offer.resumed", "offer.seat_freed", "experience.added", "experience.changed",
-    "member.joined", "member.agreed", "member.changed", "member.resumed", "person.changed", "person.claimed",
+    "member.joined", "member.agreed", "check.recorded", "member.changed", "member.resumed", "person.changed", "person.claimed",
     "programme.option_chosen",
 }  # fmt: skip
 MARK = "next who fits"
@@ -144,3 +145,13 @@ def notice_silence() -> None:
         silent = reads.silent(programme, days=days)
         unsaid = silent.annotate(quiet_since=Coalesce(F("conversation__last_at"), F("begun_at"))).exclude(Exists(said))
         each(CHORE.within(programme.pk), acts.notice_silence, unsaid, days=days)
+
+
+def keep_minors_safe() -> None:
+    """An adult whose checks have run out, in a pair with a minor, takes part no longer until they are in order; and where a
+    guardian has withdrawn consent, what goes on comes to its end."""
+    for programme in programmes.kept():
+        house = CHORE.within(programme.pk)
+        if programme.options.minors_with_adults:
+            each(house, minor_acts.stop, reads.unchecked_with_minors(programme), why=Member.For.CHECKS)
+        each(house, acts.end, reads.without_guardian(programme), ending=Pair.Ending.LEFT, at_once=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -24,6 +24,7 @@ from nawzajem.core.matching.scores import parts, points
 from nawzajem.experiences.models import Experience, months_since
 from nawzajem.experiences.reads import SEEN_BY
 from nawzajem.ground import clock
+from nawzajem.minors import reads as minors
 from nawzajem.offers.models import Offer, Offers
 from nawzajem.pairs.models import Pair, Proposal
 from nawzajem.programmes import reads as programmes
@@ -197,16 +198,30 @@ def _codes(text: str) -> frozenset[str]:
     return frozenset(json.loads(text))
 
 
-def _who(row: Any, lines: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+A_MINOR = "minor"  # a print that every minor carries: an adult whose checks are not in order has named it, in effect
+
+
+def _apart(programme: Programme, people: QuerySet[Any, Any]) -> set[str]:
+    """Adults among these who may not meet a minor. Asked for no one where no adult may, or none is young enough."""
+    if not programme.options.minors_with_adults:
+        return set()
+    return minors.kept_from_minors(programme, people.order_by().values_list("person", "person__age").distinct())
+
+
+def _who(row: Any, lines: Mapping[str, tuple[str, ...]], apart: Collection[str]) -> dict[str, Any]:
     """What the core is told of a person on either side."""
+    carried = A_MINOR if row.person__age in minors.MINOR else ""
     return {
+        "not_prints": _codes(row.avoids) | ({A_MINOR} if row.person in apart else frozenset()),
         "person": row.person,
         "age": row.person__age,
         "gender": row.person__gender,
         "backgrounds": _codes(row.shares),
         "units": lines.get(row.place__unit or "", ()),
         "leads": row.place__leads,
-        "prints": frozenset(filter(None, (row.place__code_print, row.place__known_print, row.place__announced_print))),
+        "prints": frozenset(
+            filter(None, (row.place__code_print, row.place__known_print, row.place__announced_print, carried))
+        ),
     }
 
 
@@ -231,6 +246,7 @@ def ask_rows(programme: Programme, asks: QuerySet[Ask]) -> list[AskRow]:
         avoids=_text("not_prints"),
     )
     known, lines, now, today = _known_of(asks), programmes.lines(programme), clock.now(), clock.house_day()
+    apart = _apart(programme, asks)
     return [
         AskRow(
             id=row.pk,
@@ -245,12 +261,11 @@ def ask_rows(programme: Programme, asks: QuerySet[Ask]) -> list[AskRow]:
             wish_gender_must=row.wish_gender_must,
             wish_backgrounds=_codes(row.wishes),
             not_same_unit=row.not_same_unit,
-            not_prints=_codes(row.avoids),
             blocked=frozenset(known.blocked.get(row.person, ())),
             earlier=frozenset(known.met.get(row.person, ())),
             tried=frozenset(known.tried.get(row.pk, ())),
             waited_hours=(now - row.opened_at).total_seconds() / 3600 if row.opened_at else 0,
-            **_who(row, lines),
+            **_who(row, lines, apart),
         )
         for row in read.values_list(*ASK, *PERSON, named=True)
     ]
@@ -310,6 +325,7 @@ def _rows(
         gives=_text("kinds"), speaks=_text("languages"), ways=_text("forms"), avoids=_text("not_prints")
     )
     lines, lived, now, today = programmes.lines(programme), _lived(offers, to), at or clock.now(), clock.house_day()
+    apart = _apart(programme, offers)
     return [
         OfferRow(
             id=row.pk,
@@ -319,12 +335,11 @@ def _rows(
             forms=_codes(row.ways),
             hours=hours.shift(row.hours, row.person__time_zone, today),
             not_same_unit=row.not_same_unit,
-            not_prints=_codes(row.avoids),
             capacity=row.capacity,
             taken=row.taken,
             idle_days=(now - row.answered_at).total_seconds() / 86400 if row.answered_at else None,
             says=ABOUT_ONESELF,
-            **_who(row, lines),
+            **_who(row, lines, apart),
         )
         for row in read.values_list(*OFFER, *PERSON, named=True)
     ]

@@ -21,12 +21,13 @@ from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotFound, Stale
 from nawzajem.ground.seal import unseal
+from nawzajem.minors import reads as minors
 from nawzajem.offers import reads as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import kept, problem
 from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
 from nawzajem.pairs.rules import is_in, sides
-from nawzajem.programmes.models import Programme
+from nawzajem.programmes.models import Member, Programme
 
 UNANSWERED = 2  # proposals in a row, after which an offer rests
 
@@ -400,3 +401,24 @@ def ended(programme: Programme) -> QuerySet[Pair]:
     before = clock.now() - timedelta(days=programme.options.keep_closed_conversations)
     old = Pair.objects.filter(programme=programme, state=Pair.State.CLOSED, state_since__lt=before)
     return old.filter(conversation__vault__isnull=False).select_related("conversation")
+
+
+def unchecked_with_minors(programme: Programme) -> list[Member]:
+    """Adults who talk with a minor here although their checks are not in order."""
+    going = Pair.objects.going().filter(programme=programme)
+    rows = going.values_list("asker", "asker__age", "giver", "giver__age")
+    mixed = [
+        adult
+        for asker, asked_age, giver, given_age in rows
+        for adult, other in (((asker or "", asked_age or ""), given_age), ((giver or "", given_age or ""), asked_age))
+        if adult[1] not in minors.MINOR and other in minors.MINOR
+    ]
+    people = minors.kept_from_minors(programme, mixed)
+    return list(Member.objects.filter(programme=programme, person__in=people, state=Member.State.ACTIVE))
+
+
+def without_guardian(programme: Programme) -> QuerySet[Pair]:
+    """Pairs of a minor whose guardian has withdrawn."""
+    people = minors.withdrawn(programme).values("person")
+    going = Pair.objects.going().filter(Q(asker__in=people) | Q(giver__in=people), programme=programme)
+    return going.select_related("conversation", "offer", "ask")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from django.contrib.sessions.models import Session
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.ground import clock
@@ -16,8 +17,8 @@ from nawzajem.ground.actor import Actor
 from nawzajem.ground.events import emit, emit_each
 from nawzajem.ground.models import ALPHABET, new_id
 from nawzajem.ground.refusals import Invalid
-from nawzajem.people import rules
-from nawzajem.people.models import Person, Token
+from nawzajem.people import reads, rules
+from nawzajem.people.models import Device, Person, Token
 from nawzajem.people.reads import print_of
 
 
@@ -108,3 +109,33 @@ def prepare(actor: Actor, *, accounts: Iterable[Mapping[str, Any]]) -> list[Pers
 def seen(actor: Actor, person: Person) -> None:
     """Once a day at most, and only the date: enough to notice that somebody has gone silent. No event: it is no fact of note."""
     Person.objects.filter(pk=person.pk).update(seen_on=clock.today())
+
+
+@act(may=rules.is_self)
+def seen_on(actor: Actor, person: Person, *, session: str, agent: str, device: str = "") -> Device:
+    """A device on which they are signed in, once a day at most; it keeps its place when its session gets another key. No event:
+    when somebody was where is nobody's business."""
+    known = Device.objects.filter(pk=device, person=person).first() or Device(person=person)
+    known.session, known.seen_on = session, clock.today()
+    known.kind, known.browser = reads.device_of(agent)
+    known.save()
+    return known
+
+
+@act(may=rules.may_end)
+def end_device(actor: Actor, device: Device) -> None:
+    """Signed out there, at once."""
+    Session.objects.filter(session_key=device.session).delete()
+    emit(actor, "person.signed_out_elsewhere", device.person, devices=1)
+    device.delete()
+
+
+@act(may=rules.may_change)
+def end_other_devices(actor: Actor, person: Person, *, but: str) -> int:
+    """Signed out everywhere but here."""
+    others = Device.objects.filter(person=person).exclude(session=but)
+    count = others.count()
+    Session.objects.filter(session_key__in=list(others.values_list("session", flat=True))).delete()
+    others.delete()
+    emit(actor, "person.signed_out_elsewhere", person, devices=count)
+    return count

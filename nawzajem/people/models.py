@@ -125,3 +125,20 @@ class Token(Row):
     made_at = models.DateTimeField(default=clock.stamp, editable=False)
     used_on = models.DateField(null=True)
     expires_on = models.DateField(null=True)
+
+
+class Device(Row):
+    """Where somebody is signed in, as coarse as their memory of it: no address, no version of anything."""
+
+    class Kind(models.TextChoices):
+        PHONE = "phone", _("a telephone or tablet")
+        COMPUTER = "computer", _("a computer")
+
+    BROWSERS: ClassVar = {"edg": "Edge", "opr": "Opera", "firefox": "Firefox", "chrome": "Chrome", "safari": "Safari"}
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="devices")
+    session = models.CharField(max_length=40, unique=True)  # the key under which the session is kept
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.COMPUTER)
+    browser = models.CharField(max_length=10, blank=True)
+    began_at = models.DateTimeField(default=clock.stamp, editable=False)
+    seen_on = models.DateField()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.seal import fingerprint
-from nawzajem.people.models import Person, Token
+from nawzajem.people.models import Device, Person, Token
 
 
 def me(actor: Actor) -> Person:
@@ -52,3 +53,25 @@ def token_for(secret: str) -> Token | None:
     digest = hashlib.sha256(secret.encode()).hexdigest()
     valid = Q(expires_on=None) | Q(expires_on__gte=clock.today())
     return Token.objects.filter(valid, digest=digest, person__is_active=True).select_related("person").first()
+
+
+def devices(actor: Actor) -> list[Device]:
+    """Where one is signed in, the one used last first. What has run out by itself is not told."""
+    mine = Device.objects.filter(person=actor.person or "").order_by("-seen_on", "-began_at")
+    there = Session.objects.filter(session_key__in=mine.values("session"), expire_date__gt=clock.now())
+    return list(mine.filter(session__in=there.values("session_key")))
+
+
+def device(actor: Actor, device_id: str) -> Device:
+    found = Device.objects.filter(pk=device_id, person=actor.person or "").select_related("person").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def device_of(agent: str) -> tuple[str, str]:
+    """From what a browser says of itself: the kind of device and its name. The order matters: most claim to be several."""
+    said = agent.lower()
+    name = next((name for sign, name in Device.BROWSERS.items() if sign in said), "")
+    is_phone = any(sign in said for sign in ("mobile", "android", "iphone", "ipad"))
+    return (Device.Kind.PHONE if is_phone else Device.Kind.COMPUTER), name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nawzajem.ground.actor import Actor
-from nawzajem.people.models import Person, Token
+from nawzajem.people.models import Device, Person, Token
 
 
 def may_change(actor: Actor, person: Person) -> bool:
@@ -36,3 +36,8 @@ def may_grow_older(person: Person, age: str) -> bool:
 def may_prepare(actor: Actor) -> bool:
     """Accounts made for others to claim: an import by the house."""
     return actor.is_house
+
+
+def may_end(actor: Actor, device: Device) -> bool:
+    """One's own, in person: a program with a token signs nobody out."""
+    return actor.person == device.person_id and actor.scopes is None

@@ -137,6 +137,8 @@ def join(
     member.save()
     inside = reads.actor(person, programme, member, via=actor.via)
     emit(inside, "member.joined", member, invited=invitation is not None)
+    if programme.options.guardian_consent and person.is_minor and member.state == Member.State.ACTIVE:
+        _pause(inside, member, None, Member.For.GUARDIAN)
     if invitation and invitation.duty:
         _give(inside, member, invitation.duty)
     return member
@@ -243,15 +245,19 @@ def leave(actor: Actor, member: Member) -> None:
 
 
 @act(may=rules.may_pause)
-def pause(actor: Actor, member: Member, *, until: date | None = None) -> Member:
-    move(member, Member.State.PAUSED, paused_until=until)
-    emit(actor, "member.paused", member, until=str(until or ""))
+def pause(actor: Actor, member: Member, *, until: date | None = None, why: str = "") -> Member:
+    return _pause(actor, member, until, why)
+
+
+def _pause(actor: Actor, member: Member, until: date | None, why: str) -> Member:
+    move(member, Member.State.PAUSED, paused_until=until, paused_for=why)
+    emit(actor, "member.paused", member, until=str(until or ""), why=why)
     return member
 
 
-@act(may=rules.may_pause)
+@act(may=rules.may_resume)
 def resume(actor: Actor, member: Member) -> Member:
-    move(member, Member.State.ACTIVE, paused_until=None)
+    move(member, Member.State.ACTIVE, paused_until=None, paused_for="")
     emit(actor, "member.resumed", member)
     return member
 

@@ -132,6 +132,10 @@ class Member(Row, Moving):
         PAUSED = "paused", _("paused")
         LEFT = "left", _("gone")
 
+    class For(models.TextChoices):
+        GUARDIAN = "guardian", _("until a guardian has consented")
+        CHECKS = "checks", _("until checks are in order")
+
     MOVES: ClassVar = {
         State.ACTIVE: {State.PAUSED, State.LEFT},
         State.PAUSED: {State.ACTIVE, State.LEFT},
@@ -155,6 +159,7 @@ class Member(Row, Moving):
     agreed_at = models.DateTimeField(null=True)
     away_until = models.DateField(null=True, blank=True)
     paused_until = models.DateField(null=True, blank=True)
+    paused_for = models.CharField(max_length=8, choices=For, blank=True)  # what has to be in order first
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["programme", "person"], name="member_once")]

@@ -42,8 +42,17 @@ GROUPS = (
             "ages": (_("Ages that may take part"), _("Who is here already stays.")),
             "minors_with_adults": (
                 _("People under 18 may be paired with adults"),
-                _("Only where your rules on protecting children allow it, and the adults were checked."),
+                _(
+                    "Only with adults whose checks are in date, and only where your rules on protecting children allow it."
+                ),
             ),
+            "guardian_consent": (
+                _("Whoever is under 18 takes part once a guardian has consented"),
+                _("By a link of the guardian's own, or on paper that a coordinator has seen."),
+            ),
+            "guardian_proof": (_("How a guardian consents"), ""),
+            "checks": (_("Checks that an adult needs before meeting somebody under 18"), ""),
+            "checks_months": (_("Months that a check holds"), _("You and the adult are reminded a month before.")),
             "asks_unit": (
                 _("Ask for the class, department or station"),
                 _("Nobody is then paired with somebody who leads them."),
@@ -185,6 +194,16 @@ ANSWERS: Mapping[str, Mapping[str, Sentence]] = {
     "ages": dict(Person.Age.choices),
     "screening_from": {"concern": _("concern"), "high": _("high"), "imminent": _("imminent")},
     "forms": {"text": _("writing"), "call": _("a call"), "meeting": _("a meeting")},
+    "guardian_proof": {
+        "link": _("by a link of their own, or on paper"),
+        "paper": _("only on paper that a coordinator has seen"),
+    },
+    "checks": {
+        "register": _("Sexual offenders register, restricted part"),
+        "commission": _("Register of the State Commission"),
+        "record": _("Criminal record certificate"),
+        "foreign": _("Records of other countries, or the declaration in their place"),
+    },
     "content": {
         "kept": _("is kept until the talk is erased"),
         "expires": _("lasts some hours"),

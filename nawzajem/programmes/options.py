@@ -27,6 +27,10 @@ class Options(BaseModel):
         "65_up",
     ]
     minors_with_adults: bool = False
+    guardian_consent: bool = False  # minors take part once a guardian has consented
+    guardian_proof: Literal["link", "paper"] = "link"
+    checks: list[Literal["register", "commission", "record", "foreign"]] = ["register", "commission", "record"]
+    checks_months: Annotated[int, Field(ge=1, le=60)] = 12  # that a check of an adult holds
     asks_unit: bool = False
     asks_known_as: bool = False  # a staff or student number, kept as a keyed hash, only so that others can avoid it
     duties_need_second_factor: bool = True

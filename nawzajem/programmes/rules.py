@@ -56,5 +56,10 @@ def may_pause(actor: Actor, member: Member) -> bool:
     return may_keep(actor, member) and actor.person != member.person_id
 
 
+def may_resume(actor: Actor, member: Member) -> bool:
+    """What waits for a guardian is not opened by a coordinator's hand."""
+    return may_pause(actor, member) and (actor.is_house or member.paused_for != Member.For.GUARDIAN)
+
+
 def may_lay_down(actor: Actor, duty: Duty) -> bool:
     return may_keep(actor, duty) or actor.person == duty.member.person_id

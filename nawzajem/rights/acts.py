@@ -28,7 +28,7 @@ from nawzajem.pairs import acts as pair_acts
 from nawzajem.pairs import reads as pairs
 from nawzajem.pairs.models import CheckIn, Pair, Proposal
 from nawzajem.pairs.rounds import reads as rounds
-from nawzajem.people.models import Person, Token
+from nawzajem.people.models import Device, Person, Token
 from nawzajem.programmes import acts as programme_acts
 from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Invitation, Member, Programme
@@ -210,6 +210,7 @@ def tidy(actor: Actor) -> int:
             _delete,
             [
                 Session.objects.filter(expire_date__lt=clock.now()),
+                Device.objects.filter(~Exists(Session.objects.filter(session_key=OuterRef("session")))),
                 Invitation.objects.filter(expires_at__lt=expired),
                 Token.objects.filter(expires_on__lt=expired.date()),
                 _old_events("", Options().keep_events),

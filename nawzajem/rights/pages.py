@@ -20,10 +20,11 @@ from nawzajem.core.matching.hours import DAY, HOURS
 from nawzajem.experiences.models import Experience
 from nawzajem.ground import clock
 from nawzajem.ground.words import tongue
+from nawzajem.minors.models import Check, Consent
 from nawzajem.notify.models import Kind, Letter
 from nawzajem.offers.models import Offer
 from nawzajem.pairs.models import CheckIn, Pair, Proposal
-from nawzajem.people.models import Person, Token
+from nawzajem.people.models import Device, Person, Token
 from nawzajem.programmes.models import Duty, Member, Way
 from nawzajem.safety.models import Report
 from nawzajem.waiting.models import Knock, Wait
@@ -31,6 +32,7 @@ from nawzajem.waiting.models import Knock, Wait
 TITLES: Mapping[str, Any] = {
     "account": _("My account"),
     "programmes": _("Where I belong"),
+    "minors": _("Consents and checks"),
     "experiences": _("What I have lived through"),
     "asks": _("What I asked for"),
     "offers": _("What I offered"),
@@ -54,6 +56,11 @@ NAMES: Mapping[str, Any] = {
     "asked_at": _("Asked"), "at": _("When"), "away_until": _("Away until"), "backgrounds": _("What I share"),
     "began_at_once": _("Began at once"),
     "begun_at": _("Begun"), "called": _("My name here"), "capacity": _("People at once"),
+    "answered_on": _("Answered on"), "checks": _("Checks"), "checks_recorded": _("Checks that I recorded"),
+    "consents": _("Consents of guardians"), "consents_recorded": _("Consents that I recorded"), "done_on": _("Done on"),
+    "guardian": _("Guardian"), "how": _("By which way"), "relation": _("Relation"), "result": _("Result"),
+    "standards_written": _("Points of the standards that I wrote"), "paused_for": _("What has to be in order first"),
+    "began_at": _("Signed in since"), "browser": _("Browser"), "devices": _("Where I am signed in"),
     "changed_at": _("Changed"), "check_ins": _("Check-ins"), "closed_at": _("Closed"),
     "code": _("My code"), "conditions": _("Conditions confirmed"), "confirmed_at": _("Confirmed"),
     "created_at": _("Made"), "doors_closed": _("Doors I closed"), "due_on": _("Day"),
@@ -100,11 +107,13 @@ NAMES: Mapping[str, Any] = {
 }  # fmt: skip
 
 CODES: Mapping[str, Any] = {
-    "account.address": Person.Address, "account.age": Person.Age, "account.gender": Person.Gender,
+    "account.address": Person.Address, "account.kind": Device.Kind, "account.age": Person.Age, "account.gender": Person.Gender,
     "account.language": Person.Language, "account.scopes": Token.Scope, "account.text_size": Person.Text,
     "account.theme": Person.Theme, "asks.forms": Way, "asks.origin": Proposal.Origin, "asks.stage": Experience.Stage,
     "asks.state": Ask.State, "asks.wish_age": Ask.Age, "asks.wish_gender": Person.Gender,
     "coach.code": Hint.Code, "coach.outcome": Hint.Outcome, "coach.reason": Hint.Reason,
+    "minors.state": Consent.State, "minors.how": Consent.How, "minors.relation": Consent.Relation,
+    "minors.kind": Check.Kind, "minors.result": Check.Result, "programmes.paused_for": Member.For,
     "experiences.stage": Experience.Stage, "letters.kind": Kind, "letters.kinds": Kind, "letters.state": Letter.State,
     "offers.forms": Way, "offers.origin": Proposal.Origin, "offers.state": Offer.State, "pairs.my_answer": CheckIn.How,
     "pairs.my_reason": Pair.Ending, "pairs.rhythm": Pair.Rhythm, "pairs.state": Pair.State, "pairs.turns": Pair.Turns,

@@ -28,6 +28,7 @@ from nawzajem.experiences.models import Experience
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.models import Event
 from nawzajem.ground.seal import unseal
+from nawzajem.minors.models import Check, Consent
 from nawzajem.notify.models import Letter, Wish
 from nawzajem.offers import reads as offers
 from nawzajem.offers.models import Offer
@@ -86,6 +87,7 @@ def _account(actor: Actor, person: Person) -> Plain:
     return _fields(person, *ABOUT) | {
         "email": [_fields(one, "email", "verified") for one in EmailAddress.objects.filter(user=person)],
         "passphrase": person.has_usable_password(),
+        "devices": [_fields(one, "kind", "browser", "began_at", "seen_on") for one in person.devices.all()],
         "recovery_code": bool(person.recovery),
         "second_factors": [_fields(one, "type", "created_at", "last_used_at") for one in factors],
         "tokens": [_fields(one, "name", "scopes", "made_at", "used_on", "expires_on") for one in person.tokens.all()],
@@ -106,7 +108,7 @@ def _place(place: Member) -> Plain:
         "invitations_made": [_fields(one, "made_at", "expires_at", "duty") for one in made],
     } | _fields(
         place, "state", "joined_at", "called", "leads", "backgrounds", "conditions", "code", "agreed_version", "agreed_at",
-        "away_until", "paused_until",
+        "away_until", "paused_until", "paused_for",
     )  # fmt: skip
 
 
@@ -250,6 +252,31 @@ def _talk(actor: Actor, one: Conversation, others: list[conversations.Other]) ->
     }
 
 
+def _minors(actor: Actor, person: Person) -> Plain:
+    """Consents and checks that concern me, and those that I recorded for others."""
+    consents = Consent.objects.filter(member__person=person).select_related("member__programme").order_by("asked_at")
+    checks = Check.objects.filter(member__person=person).select_related("member__programme")
+    shown = ("state", "how", "relation", "asked_at", "answered_on")
+    told = {
+        "consents": [
+            {
+                "programme": one.member.programme.name,
+                "guardian": unseal(person.vault, one.guardian, about=f"consent:{one.pk}"),
+            }
+            | _fields(one, *shown)
+            for one in consents
+        ],
+        "checks": [
+            {"programme": one.member.programme.name, "kind": one.kind} | _fields(one, "result", "done_on", "expires_on")
+            for one in checks
+        ],
+        "consents_recorded": person.consents_recorded.count(),
+        "checks_recorded": person.checks_recorded.count(),
+        "standards_written": person.standards_written.count(),
+    }
+    return {key: value for key, value in told.items() if value}
+
+
 # -- safety, letters, what happened -----------------------------------------------------------------------------------
 
 
@@ -363,6 +390,7 @@ def _coach(actor: Actor, person: Person) -> Plain:
 PARTS: dict[str, Callable[[Actor, Person], Any]] = {
     "account": _account,
     "programmes": _programmes,
+    "minors": _minors,
     "experiences": _experiences,
     "asks": _asks,
     "offers": _offers,

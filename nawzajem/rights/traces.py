@@ -22,6 +22,7 @@ class Trace:
 TRACES = (
     # the account and the ways in
     Trace("Token.person", "goes", "account"),
+    Trace("Device.person", "goes", "account"),
     Trace("EmailAddress.user", "goes", "account"),
     Trace("Authenticator.user", "goes", "account"),
     Trace("Session.session_data", "goes", "- says only that somebody is signed in on some device"),
@@ -29,6 +30,10 @@ TRACES = (
     Trace("Member.person", "goes", "programmes"),
     Trace("Invitation.claims", "goes", "- the way to this very account, before it had an owner"),
     Trace("Invitation.made_by", "unnamed", "programmes"),
+    # what has to be in order for minors
+    Trace("Consent.by", "unnamed", "minors"),
+    Trace("Check.by", "unnamed", "minors"),
+    Trace("Standard.by", "unnamed", "minors"),
     # what a person told, asked and offered
     Trace("Experience.person", "goes", "experiences"),
     Trace("Ask.person", "goes", "asks"),

@@ -73,6 +73,10 @@ class Adapter(DefaultAccountAdapter):
         """For counting attempts only, never kept. Told by the front door; without one, by the socket."""
         return request.headers.get("X-Real-IP") or request.META.get("REMOTE_ADDR") or "127.0.0.1"
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """By name and address together: whoever types wrong passphrases for somebody else keeps nobody out but themselves."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{self.get_client_ip(request)}"
+
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
     ) -> None:

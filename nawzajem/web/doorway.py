@@ -151,9 +151,24 @@ def _zone(person: Person | None) -> ZoneInfo:
 def _welcome_back(request: Request) -> None:
     person = request.user
     request.actor = Actor(person=person.pk, language=person.language_code(formal=False), time_zone=person.time_zone)
+    _note_device(request, person)
     if person.seen_on != clock.today():
         with contextlib.suppress(OperationalError):  # where nothing can be kept, everything can still be read
             people_acts.seen(request.actor, person)
+
+
+DEVICE = "device"  # in the session: which one it is, under which key it was noted, when last
+
+
+def _note_device(request: Request, person: Person) -> None:
+    """So that people can see where they are signed in. Written when a session begins, gets another key, or has another day."""
+    key = request.session.session_key or ""
+    noted = request.session.get(DEVICE, ["", "", ""])
+    if key and noted[1:] != [key, str(clock.today())]:
+        with contextlib.suppress(OperationalError):
+            agent = request.headers.get("User-Agent", "")
+            here = people_acts.seen_on(request.actor, person, session=key, agent=agent, device=noted[0])
+            request.session[DEVICE] = [here.pk, key, str(clock.today())]
 
 
 def _step_inside(request: Request, view: View, slug: str) -> HttpResponseBase | None:

@@ -35,6 +35,8 @@ WHERE = {
 WHERE_ELSE = {  # pages without a thing
     "choose": "asks", "message": "pairs", "rests": "offer", "worklist": "desk", "knock": "home", "nobody": "asks",
     "needed": "offer", "unmet": "desk_now", "surge": "desk_now", "unanswered": "roster",
+    "consented": "home", "consent": "desk_minors", "checks": "desk_minors", "my_checks": "place",
+    "standards": "desk_minors",
 }  # fmt: skip
 WHERE_MINE = {"opened": "looks"}  # pages that belong to no programme
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.http import HttpResponse
@@ -84,3 +86,21 @@ def drop_token(request: Request, token: str) -> HttpResponse:
         acts.drop_token(request.actor, reads.token(request.actor, token))
     messages.success(request, _("The token no longer opens anything."))
     return redirect("tokens")
+
+
+def devices(request: Request) -> HttpResponse:
+    """Where I am signed in; ended one by one, or all but this one."""
+    if request.method == "POST":
+        acts.end_other_devices(request.actor, reads.me(request.actor), but=request.session.session_key or "")
+        messages.success(request, _("You are signed out everywhere else."))
+        return redirect("devices")
+    context = {"devices": reads.devices(request.actor), "this": request.session.session_key}
+    return render(request, "people/devices.html", context)
+
+
+@require_POST
+def end_device(request: Request, device: str) -> HttpResponse:
+    with contextlib.suppress(NotFound):  # ended already, a moment ago
+        acts.end_device(request.actor, reads.device(request.actor, device))
+        messages.success(request, _("You are signed out there."))
+    return redirect("devices")

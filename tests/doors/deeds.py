@@ -4,10 +4,12 @@ with nonsense in it, or to a house that cannot keep it."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from nawzajem.conversations import acts as conversations
 from nawzajem.ground.actor import Actor
+from nawzajem.minors import acts as minors
 from nawzajem.offers import acts as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts as pairs
@@ -628,3 +630,34 @@ def close_a_report(world, comes):
     raised = safety.report(world.actor("ania"), world.bartek, reason="other")
     safety.take(world.actor("franek"), raised)
     return at_the_desk(world, comes, f"reports/{raised.pk}/", who="franek", outcome="talked")
+
+
+# -- minors -----------------------------------------------------------------------------------------------------------
+
+
+@deed("desk_protection")
+def record_a_check(world, comes):
+    path = f"people/{world.member('bartek').pk}/protection/"
+    return at_the_desk(world, comes, path, kind="register", result="clear", done_on="2026-01-15")
+
+
+@deed("desk_consent")
+def record_a_paper(world, comes):
+    world.add("kasia", age="16_17")
+    path = f"people/{world.member('kasia').pk}/"
+    signed = {"name": "Maria Kowalska", "relation": "parent", "given_on": "2026-01-15"}
+    return at_the_desk(world, comes, f"{path}protection/", f"{path}consent/", **signed)
+
+
+@deed("desk_consent_end")
+def end_a_consent(world, comes):
+    world.add("kasia", age="16_17")
+    signed = {"name": "Maria Kowalska", "relation": "parent", "given_on": date(2026, 1, 15)}
+    minors.record_paper(world.actor("celina"), world.member("kasia"), **signed)
+    path = f"people/{world.member('kasia').pk}/"
+    return at_the_desk(world, comes, f"{path}protection/", f"{path}consent/end/")
+
+
+@deed("desk_standard")
+def fill_in_a_standard(world, comes):
+    return at_the_desk(world, comes, "minors/standards/internet/", words="Nasz regulamin.", done_on="2026-01-15")

@@ -111,6 +111,7 @@ def things(stage: Any) -> dict[str, str]:
         "token": token.pk,
         "letter": letter.pk,
         "hint": coach.show(stage.actor("bartek"), pair, code=Pitfall.JUDGING).pk,
+        "item": "internet",
         "part": "language",
         "what": "asks",
         "which": "waiting",

@@ -27,7 +27,7 @@ ARROWS = [
     ["asks", "offers"],
     ["conversations"],
     ["experiences"],
-    ["safety"],
+    ["safety", "minors"],
     ["programmes"],
     ["people"],
     ["ground"],

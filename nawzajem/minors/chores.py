@@ -1,0 +1,25 @@
+"""What has to be in order for minors is looked at again and again: days pass, people grow, options change."""
+
+from __future__ import annotations
+
+from nawzajem.ground.actor import CHORE
+from nawzajem.ground.chores import each
+from nawzajem.minors import acts, reads
+from nawzajem.programmes import reads as programmes
+from nawzajem.programmes.models import Member
+
+
+def look_at_consents() -> None:
+    for programme in programmes.kept():
+        house = CHORE.within(programme.pk)
+        if programme.options.guardian_consent:
+            each(house, acts.stop, reads.without_consent(programme), why=Member.For.GUARDIAN)
+        each(house, acts.go_on, reads.with_consent_again(programme))
+
+
+def remind() -> None:
+    """A month before a check runs out or a standard has to be looked at again."""
+    for check in reads.running_out():
+        each(CHORE.within(check.member.programme_id), acts.tell_running_out, [check])
+    for standard in reads.to_review():
+        each(CHORE.within(standard.programme_id), acts.tell_to_review, [standard.programme], standard=standard)

@@ -1,0 +1,68 @@
+"""Callers who send letter by letter to keep the door busy are cut off; everybody else is not."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import uvicorn
+
+from nawzajem.live.__main__ import BODY_WITHIN, HEADERS_WITHIN, Connection
+
+PATIENCE = 20.0  # of the test: far longer than the door's, which is set to a moment
+
+
+async def answering(scope, receive, send):
+    """Takes the whole body, then says how long it was."""
+    length, more = 0, True
+    while more:
+        message = await receive()
+        length, more = length + len(message.get("body", b"")), message.get("more_body", False)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"%02d" % length})
+
+
+async def cut_off(sent: bytes, *, headers: float = PATIENCE * 2, body: float = PATIENCE * 2) -> bytes:
+    """What is answered until the door closes the connection, to a caller who falls silent after these bytes."""
+
+    class Impatient(Connection):
+        headers_within, body_within = headers, body
+
+    config = uvicorn.Config(answering, http=Impatient, lifespan="off", log_config=None, timeout_keep_alive=1)
+    config.load()
+    state = uvicorn.server.ServerState()
+    made = await asyncio.get_running_loop().create_server(lambda: Impatient(config, state, {}), "127.0.0.1", 0)
+    try:
+        reader, writer = await asyncio.open_connection(*made.sockets[0].getsockname())
+        writer.write(sent)
+        async with asyncio.timeout(PATIENCE):
+            try:
+                return await reader.read()
+            except ConnectionResetError:
+                return b""
+            finally:
+                writer.close()
+    finally:
+        made.close()
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: here\r\nX-Slow: "])
+def test_whoever_does_not_finish_the_head_of_a_request_is_cut_off(sent):
+    assert asyncio.run(cut_off(sent, headers=0.1)) == b""
+
+
+def test_whoever_does_not_finish_the_body_is_cut_off():
+    sent = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n\r\nabc"
+    assert asyncio.run(cut_off(sent, body=0.1)) == b""
+
+
+def test_whoever_sends_all_of_it_is_answered_and_may_go_on():
+    sent = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 3\r\n\r\nabc" + b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+    answered = asyncio.run(cut_off(sent))
+    assert answered.count(b"200 OK") == 2
+    assert b"\r\n\r\n03" in answered
+
+
+def test_the_doors_own_limits_are_some_seconds():
+    assert 5 <= HEADERS_WITHIN <= 30
+    assert HEADERS_WITHIN < BODY_WITHIN <= 120
