@@ -10,28 +10,60 @@ from typing import Any
 
 def make(talks: int) -> list[dict[str, Any]]:
     """People two by two, with a talk that has begun, one that has ended, a session and a token each."""
-    from bench.live import make as move_in
-    from nawzajem.conversations import acts
-    from nawzajem.ground.actor import Actor
+    from django.core.management import call_command
 
-    town = move_in(talks)  # which also sets Django up
+    from nawzajem.ground.actor import Actor
+    from nawzajem.management.opening import collect_static
+    from nawzajem.programmes import acts
+    from nawzajem.programmes.blueprint import load
+
+    call_command("migrate", verbosity=0)
+    collect_static(lambda _said: None)
+    programme = acts.create(Actor(via="command"), blueprint=load("open-community"), slug="bench")
+    return [_two(programme, n) for n in range(talks)]
+
+
+def _two(programme: Any, n: int) -> dict[str, Any]:
+    from nawzajem.conversations import acts
     from nawzajem.conversations.models import Conversation, Participant
+    from nawzajem.ground.actor import Actor
     from nawzajem.people import acts as people
 
-    for pair in town:
-        talk = Conversation.objects.select_related("programme").get(pk=pair["talk"])
-        both = [seat.person for seat in talk.participants.select_related("person").order_by("person__pseudonym")]
-        actors = [Actor(person=one.pk, programme=talk.programme_id, via="api", takes_part=True) for one in both if one]
-        acts.send(actors[0], talk, text="Hello.", client_key=f"first-{talk.pk}")
-        ended = Conversation.objects.create(programme=talk.programme)
-        Participant.objects.bulk_create(Participant(conversation=ended, person=one) for one in both)
-        acts.close(actors[0], ended)
-        made = [
-            people.make_token(one, person, name="x", scopes=["talk"], expires_on=None)
-            for one, person in zip(actors, both, strict=True)
-        ]
-        pair |= {"ended": ended.pk, "tokens": [secret for _token, secret in made]}
-    return town
+    both = [_somebody(programme, f"{name}{n:05}") for name in ("one", "two")]
+    actors = [Actor(person=one.pk, programme=programme.pk, via="api", takes_part=True) for one in both]
+    talk, ended = (Conversation.objects.create(programme=programme) for _ in range(2))
+    for of in (talk, ended):
+        Participant.objects.bulk_create(Participant(conversation=of, person=one) for one in both)
+    acts.send(actors[0], talk, text="Hello.", client_key=f"first-{talk.pk}")
+    acts.close(actors[0], ended)
+    made = [
+        people.make_token(actor, one, name="x", scopes=["talk"], expires_on=None)
+        for actor, one in zip(actors, both, strict=True)
+    ]
+    tokens = [secret for _token, secret in made]
+    return {"talk": talk.pk, "ended": ended.pk, "sessions": [_session(one) for one in both], "tokens": tokens}
+
+
+def _somebody(programme: Any, name: str) -> Any:
+    from nawzajem.people.models import Person
+    from nawzajem.programmes.models import Member
+
+    person = Person.objects.create(pseudonym=name, language="pl", password="!" + name)
+    Member.objects.create(
+        programme=programme, person=person, called=name, agreed_version=1, code=name[-9:], code_print=name
+    )
+    return person
+
+
+def _session(person: Any) -> str:
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    session = SessionStore()
+    session[SESSION_KEY], session[HASH_SESSION_KEY] = person.pk, person.get_session_auth_hash()
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session.create()
+    return str(session.session_key)
 
 
 def places() -> dict[str, int]:

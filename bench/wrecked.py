@@ -21,6 +21,7 @@ from typing import Any
 
 HOUSE = Path(__file__).resolve().parents[1]
 SHUTDOWN, WITHOUT_FLUSHING_THE_LOG = 0x8004587D, 2  # EXT4_IOC_SHUTDOWN and its flag, <linux/ext4.h>
+SLEEP = "import threading, time\ntime.sleep = lambda seconds: threading.Event().wait(seconds) and None\n"
 SMALL = {"sqlite": 48, "postgresql": 160}  # megabytes of a disk that is soon full
 
 
@@ -149,15 +150,19 @@ class House:
     @property
     def _variables(self) -> dict[str, str]:
         sockets = {"NAWZAJEM_BUS": str(self.run / "bus"), "NAWZAJEM_PAGES": str(self.run / "pages")}
-        lied_to = (
-            {"LD_PRELOAD": str(self.clock), "FAKETIME_TIMESTAMP_FILE": str(self.run / "clock")} if self.clock else {}
-        )
-        lied_to |= (
-            {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
-            if self.clock
-            else {}
-        )
+        lied_to = self._lies() if self.clock else {}
         return {**self.store.variables, **sockets, **lied_to, "DJANGO_SETTINGS_MODULE": "config.settings"}
+
+    def _lies(self) -> dict[str, str]:
+        """The wrong time for all who ask what time it is; how long something takes is told as it is. Python's `time.sleep`
+        asks in a way that libfaketime does not know, so it waits in another."""
+        (self.run / "sitecustomize.py").write_text(SLEEP)
+        told = {
+            "LD_PRELOAD": str(self.clock),
+            "FAKETIME_TIMESTAMP_FILE": str(self.run / "clock"),
+            "FAKETIME_NO_CACHE": "1",
+        }
+        return told | {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": f"{self.run}:{HOUSE}"}
 
     def look_after(self) -> None:
         """Whichever is not there is started, as long as there is a disk to start from."""
