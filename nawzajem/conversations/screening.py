@@ -14,7 +14,8 @@ from django.db.models import F, QuerySet
 
 from nawzajem.conversations import acts
 from nawzajem.conversations.models import Conversation, Message
-from nawzajem.core.screening import Finding, Kind, OwnWords, Tier, screen
+from nawzajem.core.screening import Finding, Kind, OwnWords, Tier
+from nawzajem.ground import language
 from nawzajem.ground.actor import CHORE, Actor
 from nawzajem.ground.chores import each
 from nawzajem.ground.seal import readable
@@ -77,7 +78,7 @@ def _found(conversation: Conversation, seen: int, upto: int) -> list[Found]:
     for row in rows.select_related("author__person"):
         text, person = _text(conversation, row), row.author.person
         if text and person is not None:
-            finding = screen(text, person.language, words=words, before=_before(conversation, row))
+            finding = language.screened(text, person.language, words=words, before=_before(conversation, row))
             if finding.tier >= least:
                 found.append(Found(row.seq, person, finding))
     return found

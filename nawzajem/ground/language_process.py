@@ -72,11 +72,14 @@ def _found(finding: Finding) -> dict[str, Any]:
 
 
 def main(path: str) -> None:
+    """All is loaded before anybody can ask, so that nobody waits for it: until then the rules speak where they are."""
+    carrier = installed()
+    for do in ("coach", "screen"):
+        answer({"do": do, "text": "?", "language": "pl", "context": "?", "words": [], "before": ""}, carrier)
     Path(path).unlink(missing_ok=True)
     os.umask(0o177)  # for this house alone
     with Listener(path, Question) as listener:
-        listener.carrier = installed()
-        answer({"do": "coach", "text": "?", "language": "pl", "context": ""}, listener.carrier)  # all is loaded before
+        listener.carrier = carrier
         listener.serve_forever()
 
 

@@ -152,6 +152,7 @@ def test_learned_heads_see_each_sentence_and_stand_in_the_version():
     finding = screen("Pies śpi. Kot też!\n…\nDobranoc", "pl", heads=heads)
     assert heads.seen == ["Pies śpi.", "Kot też!\n…", "Dobranoc"]
     assert finding.version.endswith("+told-1")
+    assert screen("?", "pl", heads=heads).tier is Tier.NONE
 
 
 @given(st.text(max_size=400), st.sampled_from(["pl", "en"]), st.text(max_size=60))

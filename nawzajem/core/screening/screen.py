@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from nawzajem.core.screening.finding import Finding, Heads, Kind, Reason, Score, Tier
 from nawzajem.core.screening.rulebook import LANGUAGES, Sign, rulebook
@@ -39,7 +40,7 @@ def screen(
 def _sentences(text: str, found: Sequence[Line]) -> list[str]:
     """As they were written, with the marks that end them; what holds no word is no sentence."""
     starts = [line.spans[0][0] for line in found if line.spans]
-    return [text[start:end].strip() for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return [text[start:end].strip() for start, end in pairwise([*starts, len(text)])]
 
 
 def _ruled(found: Sequence[Line], before: str) -> Iterable[Sign]:

@@ -124,7 +124,11 @@ def _language(run: Path) -> list[Process]:
         return []
     os.environ[language.ADDRESS] = path = str(run / "language")  # for all that are started, and for chores
     words = ["-m", "nawzajem.ground.language_process", path]
-    return [Process("reading of words", words, starting.environment(), socket=run / "language")]
+    alone = {
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }  # one question at a time: more threads wait for each other
+    return [Process("reading of words", words, starting.environment() | alone, socket=run / "language")]
 
 
 def _wait_until_ready(stop: threading.Event, *processes: Process) -> None:
