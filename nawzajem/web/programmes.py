@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from allauth.core.internal import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST
 from nawzajem.asks import reads as asks
 from nawzajem.core.privacy import told_count
 from nawzajem.experiences import reads as experiences
-from nawzajem.ground.refusals import NotFound
+from nawzajem.ground.refusals import NotFound, TooMany
 from nawzajem.programmes import acts, reads
 from nawzajem.programmes.forms import JoinForm, PlaceForm
 from nawzajem.programmes.models import Invitation, Programme, Text
@@ -135,15 +136,27 @@ def come_in(request: Request, secret: str = "") -> HttpResponse:
     secret = secret or request.POST.get("code", "").strip()
     if not secret:
         return render(request, "programmes/come_in.html")
+    if not _tries(request, dry_run=True):
+        raise TooMany
     try:
         invitation = reads.invitation(secret)
     except NotFound:
+        _tries(request)  # only what opens nothing is counted: a whole class comes from one address
         inside = reads.led_inside(request.user, secret) if request.user.is_authenticated else None
         return redirect("home", inside.slug) if inside else opens_nothing(request)
     request.session[INVITED] = secret
     if invitation.claims_id and not request.user.is_authenticated:
         return redirect("claim")
     return redirect("join" if request.user.is_authenticated else "programme", invitation.programme.slug)
+
+
+WRONG_CODES = {"come_in": "30/m/ip,120/h/ip"}
+
+
+def _tries(request: Request, *, dry_run: bool = False) -> bool:
+    """Whether this address may still try; counted as the library counts attempts to sign in, links like typed codes."""
+    counted = {"app": "allauth.account", "action": "come_in", "config": WRONG_CODES, "limit_get": True}
+    return ratelimit.consume(request, dry_run=dry_run, **counted) is not None
 
 
 def opens_nothing(request: Request) -> HttpResponse:
