@@ -17,7 +17,7 @@ from nawzajem.notify.models import Kind, Letter, Wish
 from nawzajem.notify.words import LOOK, STOP
 from nawzajem.people.models import Person
 from nawzajem.programmes.models import Member
-from nawzajem.web.notify import WHERE, WHERE_ELSE, _where
+from nawzajem.web.notify import WHERE, WHERE_ELSE, WHERE_MINE, _where
 from tests.cast import PASSPHRASE
 
 pytestmark = pytest.mark.django_db
@@ -70,9 +70,10 @@ def test_the_addresses_in_a_letter_are_those_of_the_pages(world):
 
 
 def test_every_letter_leads_somewhere(world):
-    assert set(WHERE) | set(WHERE_ELSE) == set(BY_CODE)
+    assert set(WHERE) | set(WHERE_ELSE) | set(WHERE_MINE) == set(BY_CODE)
     for code in BY_CODE:
-        assert _where(Letter(programme=world.here, code=code, thing="abc")).startswith("/p/here/")
+        there = "/me/" if code in WHERE_MINE else "/p/here/"
+        assert _where(Letter(programme=world.here, code=code, thing="abc")).startswith(there)
 
 
 def test_a_letter_leads_to_what_it_tells_of(world, enter):
