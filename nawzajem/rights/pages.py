@@ -51,7 +51,7 @@ NAMES: Mapping[str, Any] = {
     "signs_i_took": _("Signs of danger I took"), "steps_i_noted": _("Steps I noted"), "calls_to_me": _("Calls on duty"),
     "hours_on_duty": _("Hours on duty"), "shifts": _("When it differs"), "how_pressing": _("Tier"),
     "what_it_may_be": _("What it may be"), "how_it_stands": _("State"), "how_it_ended": _("How did it end?"),
-    "what_was_done": _("What was done?"), "begins_at": _("From"), "ends_at": _("Until"), "is_away": _("Away"),
+    "what_was_done": _("What was done?"), "begins_at": _("Begins"), "ends_at": _("Ends"), "is_away": _("Away"),
     "aim": _("What we want from it"), "answer_by": _("To be answered by"), "answered_at": _("Last answer"),
     "asked_at": _("Asked"), "at": _("When"), "away_until": _("Away until"), "backgrounds": _("What I share"),
     "began_at_once": _("Began at once"),

@@ -20,6 +20,7 @@ from nawzajem.safety import helplines
 from nawzajem.safety.concerns import acts, reads
 from nawzajem.safety.concerns.forms import HandOverForm, OutcomeForm, RaiseForm, ShiftForm, StepForm, WeekForm
 from nawzajem.safety.concerns.models import Concern
+from nawzajem.safety.logbook import acts as logbook
 from nawzajem.web.doorway import Request, before_agreement, on_duty
 from nawzajem.web.once import key_of
 from nawzajem.web.paging import page
@@ -129,6 +130,8 @@ def concern(request: Request, concern: str) -> HttpResponse:
 
 
 def _page(request: Request, one: Concern, **forms: Any) -> HttpResponse:
+    whose = one.by_id if one.origin == Concern.Origin.OTHER else one.about_id  # that others worry is told to nobody
+    logbook.note(request.actor, [whose], what="concern", thing=one.pk)
     done, calls = reads.steps(request.actor, one), list(reads.calls(request.actor, one))
     people = [one.about_id, one.by_id, one.owner_id, *(step.by for step in done), *(call.person_id for call in calls)]
     names = programmes.called(request.programme, people)

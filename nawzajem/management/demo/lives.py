@@ -17,7 +17,7 @@ from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.management.demo import at_once, meetings
 from nawzajem.management.demo.moments import Step, Strand, steps
-from nawzajem.management.demo.script import Lived, Place, Raised, Ready, Resident
+from nawzajem.management.demo.script import Endangered, Lived, Place, Raised, Ready, Resident
 from nawzajem.management.demo.town import HOUSE, Town
 from nawzajem.offers import acts as offers
 from nawzajem.offers import chores as offer_chores
@@ -31,6 +31,8 @@ from nawzajem.programmes.models import Invitation, Member
 from nawzajem.programmes.reads import confidentiality
 from nawzajem.rights import acts as rights
 from nawzajem.safety import acts as safety
+from nawzajem.safety.concerns import acts as concerns
+from nawzajem.safety.concerns.models import Concern
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LONG = 365  # days that the town's codes hold
@@ -52,6 +54,7 @@ def everybody(town: Town) -> Iterator[Strand]:
     yield from (at_once.pressing(town, one) for one in town.script.town.pressed)
     yield from (at_once.here_now(town, one) for one in town.script.town.here)
     yield from (reporting(town, one) for one in town.script.town.reports)
+    yield from (in_danger(town, one) for one in town.script.town.dangers)
     yield this_morning(town)
 
 
@@ -66,6 +69,8 @@ def opening(town: Town, place: Place) -> Strand:
     house = HOUSE.within(here.pk)
     if not setting.second_factor:
         programmes.choose(house, here, duties_need_second_factor=False, calls_direct=True)
+    if setting.screens:
+        programmes.choose(house, here, screening=True, duty_promised=True)
     for unit in setting.units:
         programmes.add_unit(house, here, name=unit.name, parent=town.unit(place, unit.within))
     yield town.ago(setting.opened) + HOUR
@@ -228,3 +233,20 @@ def reporting(town: Town, one: Raised) -> Strand:
     if one.outcome:
         yield clock.now() + DAY
         safety.close(town.actor(one.taken_by, one.place), report, outcome=one.outcome)
+
+
+def in_danger(town: Town, one: Endangered) -> Strand:
+    """Somebody on duty is called; where nobody took it, they still are."""
+    yield town.ago(one.raised)
+    by, about = town.actor(one.worried or one.who, one.place), town.people[one.who]
+    origin = Concern.Origin.OTHER if one.worried else Concern.Origin.SELF
+    raised = concerns.raise_concern(by, about, origin=origin, tier=one.tier, words=one.words)
+    if one.taken_by:
+        officer = town.actor(one.taken_by, one.place)
+        yield clock.now() + 4 * MINUTE
+        concerns.take(officer, raised)
+        yield clock.now() + 5 * MINUTE
+        concerns.note(officer, raised, what="wrote", words=one.step)
+        if one.outcome:
+            yield clock.now() + HOUR
+            concerns.close(officer, raised, outcome=one.outcome)

@@ -283,6 +283,7 @@ class Setting(Part):
     blueprint: str
     opened: Span
     second_factor: bool
+    screens: bool = False  # looks through what is sent for signs of danger
     coordinator: str
     duties: list[OnDuty] = []
     units: list[Inside] = []
@@ -344,6 +345,21 @@ class Raised(Part):
     blocks: bool = False
 
 
+class Endangered(Part):
+    """Somebody for whom somebody on duty was called: by themselves, or by `worried`, who talks with them."""
+
+    small: bool = False
+    place: Place
+    who: str
+    worried: str = ""
+    tier: int
+    words: str
+    raised: Span
+    taken_by: str = ""
+    step: str = ""
+    outcome: str = ""
+
+
 class Plan(Part):
     passphrase: str
     places: dict[Place, Setting]
@@ -352,6 +368,7 @@ class Plan(Part):
     pressed: list[Pressed]
     here: list[Here]
     reports: list[Raised]
+    dangers: list[Endangered]
 
 
 class Residents(Part):
@@ -377,6 +394,7 @@ class Script:
                 "asks": asks,
                 "pressed": [one for one in self.town.pressed if one.small],
                 "reports": [one for one in self.town.reports if one.small],
+                "dangers": [one for one in self.town.dangers if one.small],
                 "cast": self.town.cast,
             }
         )
@@ -399,6 +417,9 @@ def _needed(place: Place, town: Plan, talks: dict[str, Talk]) -> set[str]:
     }
     waiting |= {name for one in town.pressed if one.place == place for name in (one.who, one.by) if name}
     waiting |= {one.who for one in town.here if one.place == place}
+    waiting |= {
+        name for one in town.dangers if one.place == place for name in (one.who, one.worried, one.taken_by) if name
+    }
     return talking | waiting | reporting | {town.places[place].coordinator}
 
 

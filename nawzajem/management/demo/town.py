@@ -153,6 +153,9 @@ class Town:
         for report in self.script.town.reports:
             for name in filter(None, (report.by, report.about, report.taken_by)):
                 yield name, report.place, self.ago(report.raised)
+        for one in self.script.town.dangers:
+            for name in filter(None, (one.who, one.worried, one.taken_by)):
+                yield name, one.place, self.ago(one.raised)
 
 
 def _involved(ask: Open) -> Iterator[str]:

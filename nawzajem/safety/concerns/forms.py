@@ -69,8 +69,8 @@ class WeekForm(forms.Form):
 class ShiftForm(forms.Form):
     """A stretch that differs from the week, on the clock of whoever types it."""
 
-    begins_at = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput({"type": "datetime-local"}))
-    ends_at = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput({"type": "datetime-local"}))
+    begins_at = forms.DateTimeField(label=_("Begins"), widget=forms.DateTimeInput({"type": "datetime-local"}))
+    ends_at = forms.DateTimeField(label=_("Ends"), widget=forms.DateTimeInput({"type": "datetime-local"}))
     is_away = forms.TypedChoiceField(
         label=_("What differs?"),
         coerce=lambda value: value == "away",

@@ -32,6 +32,7 @@ class Look(models.Model):
         PERSON = "person", _("your page on the desk: duties, pauses, numbers")
         ASK = "ask", _("an ask of yours, without its words")
         REPORT = "report", _("what you reported")
+        CONCERN = "concern", _("a sign of danger that has to do with you")
         TALK = "talk", _("a part of a talk of yours")
         EVIDENCE = "evidence", _("messages that were sealed with a report")
         IDENTITY = "identity", _("what is kept of who you are")
