@@ -7,41 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from nawzajem.core.matching import hours
 from nawzajem.experiences.models import Experience
 from nawzajem.ground import toml
 from nawzajem.ground.toml import BadFile, Part, Words
+from nawzajem.management.demo.times import WEEKS, Span, Week, span
 
 HERE = Path(__file__).parent
-UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-WEEKS = {**hours.PRESETS, "days": hours.every_day(9, 16)}
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SCENE = re.compile(r"^\[(?:\+(\d+)d )?(\d{1,2}):(\d{2})\]$")
 PAUSE = re.compile(r"^\[\+(\d+[mh])\]$")
 
 
-def span(told: Any) -> Any:
-    """'50m', '3h', '2d' or '6w'."""
-    found = re.fullmatch(r"(\d+)([mhdw])", str(told))
-    if not found:
-        raise ValueError(f"should be a time such as 50m, 3h, 2d or 6w, not '{told}'")
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
-
-
-def week(told: Any) -> Any:
-    """Names of hours, as many as hold: 'nights evenings'."""
-    names = str(told).split()
-    if not names or set(names) - set(WEEKS):
-        raise ValueError(f"should be made of {', '.join(WEEKS)}, not '{told}'")
-    return hours.week({hour for name in names for hour in hours.hours_in(WEEKS[name])})
-
-
-Span = Annotated[timedelta, BeforeValidator(span)]
-Week = Annotated[str, BeforeValidator(week)]
 Answers = Annotated[tuple[int, int, bool], BeforeValidator(tuple)]
 Side = Literal["asker", "giver"]
 Place = Literal["krag", "kampus", "sluzba"]

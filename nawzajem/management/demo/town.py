@@ -145,17 +145,20 @@ class Town:
             for name, one in here.items():
                 if one.turns:
                     yield name, place, self.ago(max(one.turns))
+        yield from self._parts_at_once()
+        for report in self.script.town.reports:
+            for name in filter(None, (report.by, report.about, report.taken_by)):
+                yield name, report.place, self.ago(report.raised)
+        for danger in self.script.town.dangers:
+            for name in filter(None, (danger.who, danger.worried, danger.taken_by)):
+                yield name, danger.place, self.ago(danger.raised)
+
+    def _parts_at_once(self) -> Iterator[tuple[str, Place, datetime]]:
         for wait in self.script.town.pressed:
             for name in filter(None, (wait.who, wait.by)):
                 yield name, wait.place, self.ago(wait.pressed)
         for ready in self.script.town.here:
             yield ready.who, ready.place, self.ago(ready.since)
-        for report in self.script.town.reports:
-            for name in filter(None, (report.by, report.about, report.taken_by)):
-                yield name, report.place, self.ago(report.raised)
-        for one in self.script.town.dangers:
-            for name in filter(None, (one.who, one.worried, one.taken_by)):
-                yield name, one.place, self.ago(one.raised)
 
 
 def _involved(ask: Open) -> Iterator[str]:
