@@ -98,6 +98,9 @@ def _do(name: str, words: list[str]) -> int:
 
 def _sentence(mistake: Exception) -> str | None:
     """For mistakes that are known; None for one that is ours."""
+    if isinstance(mistake, OSError):  # perhaps before there are settings, which the rest needs
+        return _about_file(mistake)
+
     from django.core.management.base import CommandError
     from django.db import OperationalError
 
@@ -114,7 +117,7 @@ def _sentence(mistake: Exception) -> str | None:
         return "The key does not open what is kept here. Is NAWZAJEM_KEY, or the file `key` in the data folder, the right one?"
     if isinstance(mistake, OperationalError):
         return _about_database(str(mistake))
-    return _about_file(mistake) if isinstance(mistake, OSError) else None
+    return None
 
 
 def _about_database(said: str) -> str:
