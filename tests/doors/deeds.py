@@ -18,6 +18,7 @@ from nawzajem.pairs.rounds import acts as rounds
 from nawzajem.pairs.rounds import chores as round_chores
 from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.people import acts as people
+from nawzajem.people.models import Device
 from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
 from nawzajem.waiting import acts as waiting
@@ -661,3 +662,23 @@ def end_a_consent(world, comes):
 @deed("desk_standard")
 def fill_in_a_standard(world, comes):
     return at_the_desk(world, comes, "minors/standards/internet/", words="Nasz regulamin.", done_on="2026-01-15")
+
+
+# -- devices ----------------------------------------------------------------------------------------------------------
+
+
+@deed("devices")
+def sign_out_elsewhere(world, comes):
+    comes("ania").open("/me/")  # on another device
+    one = comes("ania")
+    one.open("/me/")
+    return one, one.open("/me/devices/").form(), {}
+
+
+@deed("device_end")
+def sign_out_on_one_device(world, comes):
+    comes("ania").open("/me/")
+    other = Device.objects.get().pk
+    one = comes("ania")
+    one.open("/me/")
+    return one, one.open("/me/devices/").form(f"/me/devices/{other}/end/"), {}

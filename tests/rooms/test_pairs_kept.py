@@ -46,7 +46,7 @@ ELSEWHERE = {  # they touch nobody who offers, nor what an offer stands on; each
     "people": {"recover", "new_recovery_code", "make_token", "drop_token", "end_device", "end_other_devices", "seen_on", "used"},
     "programmes": {"create", "invite", "make_code", "withdraw_invitation", "lay_down"},
     "safety": {"report", "take", "close"},
-    "rights": {"tidy"},
+    "rights": {"tidy", "let_words_pass"},
     "waiting": {"begin_surge", "end_surge"},
 }  # fmt: skip
 
