@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from nawzajem.coach import rules
 from nawzajem.coach.models import Hint, Silence
 from nawzajem.core.coaching import Pitfall
+from nawzajem.ground import clock
 from nawzajem.ground.act import act
 from nawzajem.ground.actor import Actor
 from nawzajem.pairs.models import Pair
 
+ONE_HINT = timedelta(minutes=1)  # within which the same one, asked for again, is not counted again
+
 
 @act(may=rules.may_be_hinted)
 def show(actor: Actor, pair: Pair, *, code: Pitfall) -> Hint:
-    return Hint.objects.create(person_id=actor.me, programme_id=actor.here, code=code.value)
+    """When the answer was lost on its way, or two windows ask, the hint that stands is shown once more."""
+    mine = Hint.objects.visible_to(actor).filter(code=code.value, outcome=Hint.Outcome.SHOWN)
+    stands = mine.filter(shown_at__gt=clock.now() - ONE_HINT).first()
+    return stands or Hint.objects.create(person_id=actor.me, programme_id=actor.here, code=code.value)
 
 
 @act(may=rules.may_answer)

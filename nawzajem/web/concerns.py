@@ -198,7 +198,8 @@ def hand_over(request: Request, concern: str) -> HttpResponse:
     to = next((who for who in reads.officers(request.programme) if who.pk == request.POST.get("to")), None)
     if to is None:
         raise Invalid(fields={"to": [_("Choose somebody on duty.")]})
-    acts.hand_over(request.actor, one, to)
+    if not reads.is_called(request.actor, one, to):  # sent twice, it is handed over already
+        acts.hand_over(request.actor, one, to)
     messages.success(request, _("Called. Until it is taken, it stays on the clock."))
     return redirect("concern", request.programme.slug, concern)
 

@@ -22,6 +22,7 @@ from nawzajem.safety.openings import acts, reads, rules
 from nawzajem.safety.openings.forms import OpeningForm
 from nawzajem.safety.openings.models import Opening
 from nawzajem.web.doorway import Request, on_duty
+from nawzajem.web.once import key_of
 from nawzajem.web.paging import page
 from nawzajem.web.refusals import told_in
 
@@ -47,7 +48,7 @@ def new(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = {name: value for name, value in form.cleaned_data.items() if name != "later"}
         with told_in(form):
-            made = acts.ask(request.actor, request.programme, people, **what, **typed)
+            made = acts.ask(request.actor, request.programme, people, key=key_of(request), **what, **typed)
             messages.success(request, _("Asked. Somebody else on duty has to agree."))
             return redirect("opening", request.programme.slug, made.pk)
     context = {"form": form, "kind": Opening.Kind(what["kind"]).label, "people": len(people), "place": "desk"}

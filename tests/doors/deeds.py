@@ -3,9 +3,7 @@ with nonsense in it, or to a house that cannot keep it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from nawzajem.conversations import acts as conversations
 from nawzajem.ground.actor import Actor
@@ -25,22 +23,10 @@ from nawzajem.waiting import acts as waiting
 from nawzajem.waiting import chores as waiting_chores
 from nawzajem.waiting.models import Knock
 from tests.cast import HOUSE, PASSPHRASE
-from tests.doors.plain import Browser, Form
+from tests.doors import deeds_of_care
+from tests.doors.deed import DEEDS, PLACE, Deed, at_the_desk, deed
 
-Deed = tuple[Browser, Form, dict[str, Any]]
-DEEDS: dict[str, tuple[str, Callable[..., Deed]]] = {}
-PLACE = "/p/here"
-
-
-def deed(address: str) -> Callable[[Callable[..., Deed]], Callable[..., Deed]]:
-    """Of somebody at the form of the page with this name: the form, and what they answer in it."""
-
-    def told(make: Callable[..., Deed]) -> Callable[..., Deed]:
-        DEEDS[make.__name__] = (address, make)
-        return make
-
-    return told
-
+__all__ = ["DEEDS", "PLACE", "deeds_of_care"]
 
 # -- coming in --------------------------------------------------------------------------------------------------------
 
@@ -484,11 +470,6 @@ def erase(world, comes):
 
 
 # -- the desk ---------------------------------------------------------------------------------------------------------
-
-
-def at_the_desk(world, comes, page, action="", who="celina", **answers) -> Deed:
-    one = comes(who)
-    return one, one.open(f"{PLACE}/desk/{page}").form(f"{PLACE}/desk/{action}" if action else ""), answers
 
 
 @deed("desk_propose")

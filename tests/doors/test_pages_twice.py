@@ -19,14 +19,17 @@ from tests.house.test_access import rows
 
 pytestmark = pytest.mark.django_db
 
-FACTS = {"event", "mark", "turn"}  # they may stand twice; things may not
+FACTS = {"event", "look", "mark", "turn"}  # they may stand twice; things may not
 NO_FACT = {"come_in_by_a_code", "sign_up", "sign_in", "sign_out"}  # remembered in the session, or kept by the library
+NO_FACT |= {"be_given_a_hint", "put_a_hint_aside", "switch_hints_off", "forget_the_hints"}  # the coach watches nobody
 
 
 def things() -> dict[str, set[tuple[Any, ...]]]:
-    """Everything that is there, by its id and, where it has one, its state."""
+    """Everything that is there, by its id and, where it has them, its state and its outcome."""
     return {
-        model.__name__: {(row.pk, getattr(row, "state", "")) for row in model._base_manager.all()}
+        model.__name__: {
+            (row.pk, getattr(row, "state", ""), getattr(row, "outcome", "")) for row in model._base_manager.all()
+        }
         for model in apps.get_app_config("nawzajem").get_models()
         if model._meta.model_name not in FACTS
     }

@@ -56,8 +56,9 @@ def test_nothing_of_what_is_typed_is_kept_and_nobody_is_told(world, pair):
 
 def test_a_hint_is_followed_or_put_aside_and_only_by_whom_it_was_shown(world, pair):
     bartek = world.actor("bartek")
-    first, second = (acts.show(bartek, pair, code=Pitfall.JUDGING) for _ in range(2))
+    first = acts.show(bartek, pair, code=Pitfall.JUDGING)
     acts.follow(bartek, first)
+    second = acts.show(bartek, pair, code=Pitfall.JUDGING)
     acts.dismiss(bartek, second, reason="fits")
     acts.follow(bartek, second)
     (grown,) = reads.growth(bartek)
@@ -70,6 +71,15 @@ def test_a_hint_is_followed_or_put_aside_and_only_by_whom_it_was_shown(world, pa
             acts.dismiss(world.actor(name), first, reason="")
         with pytest.raises(NotAllowed):
             acts.follow(world.actor(name), first)
+
+
+def test_a_hint_asked_for_again_because_its_answer_was_lost_is_shown_once(world, pair, clock):
+    bartek = world.actor("bartek")
+    first = acts.show(bartek, pair, code=Pitfall.JUDGING)
+    assert acts.show(bartek, pair, code=Pitfall.JUDGING) == first
+    assert acts.show(bartek, pair, code=Pitfall.DIRECTIVE) != first
+    clock(minutes=2)
+    assert acts.show(bartek, pair, code=Pitfall.JUDGING) != first
 
 
 def test_what_was_put_aside_is_not_said_again_for_a_while(world, pair, clock):

@@ -79,6 +79,11 @@ def calls(actor: Actor, concern: Concern) -> QuerySet[Call]:
     return concern.calls.all()
 
 
+def is_called(actor: Actor, concern: Concern, person: Person) -> bool:
+    """Whether somebody is called to it just now and has not answered."""
+    return calls(actor, concern).filter(person=person, answer=Call.Answer.WAITING).exists()
+
+
 # -- for whoever it is about ------------------------------------------------------------------------------------------
 
 

@@ -39,10 +39,15 @@ def ask(
     because: str = "",
     tell_on: date | None = None,
     later_words: str = "",
+    key: str = "",
 ) -> Opening:
-    """`people` are those whose talk it is, or whose identity. To be told later needs a day and a reason of its own."""
+    """`people` are those whose talk it is, or whose identity. To be told later needs a day and a reason of its own.
+    Sent twice with one key it is asked for once."""
+    if key and (before := Opening.objects.filter(pk=key, asked_by=actor.person, programme=programme).first()):
+        return before
     _check_later(tell_on, later_words)
     made = Opening(programme=programme, kind=kind, thing=thing, seq=seq, because=because, reason=reason)
+    made.pk = key or made.pk
     made.vault, made.tell_on, made.asked_by_id = new_vault(), tell_on, actor.person
     made.words = seal(made.vault, words, about=f"opening:{made.pk}")
     made.later_words = seal(made.vault, later_words, about=f"later:{made.pk}") if tell_on else None
