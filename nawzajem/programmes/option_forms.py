@@ -156,6 +156,19 @@ GROUPS = (
         },
     ),
     Group(
+        "opening",
+        _("Opening by two"),
+        {
+            "opening_answered_within": (_("Hours in which a second person on duty answers"), ""),
+            "opening_lasts": (_("Hours for which something stays open"), ""),
+            "superiors_may_open": (
+                _("Whoever leads a unit may open what concerns its people"),
+                _("Better not: people write here because those above them do not read it."),
+            ),
+        },
+        about=_("A talk, or who somebody is, opened by two people on duty for a reason that is written down."),
+    ),
+    Group(
         "weights",
         _("What suggestions look at"),
         {

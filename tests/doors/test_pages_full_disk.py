@@ -76,7 +76,7 @@ def test_what_could_not_be_kept_is_sent_again_with_one_press(name, world, comes)
 
 READ = {
     "ania": ["home", "asks", "asks/{ask}", "pairs", "pairs/{pair}", "experiences", "offer", "me", "texts", "agree"],
-    "celina": ["desk", "desk/people", "desk/asks/{ask}", "desk/invitations"],
+    "celina": ["desk", "desk/people", "desk/invitations"],
 }
 
 
@@ -90,6 +90,13 @@ def test_everything_can_still_be_read(who, world, comes):
             read = one.open(f"{PLACE}/{page.format(ask=ask.pk, pair=pair.pk)}/")
             assert read.status == 200, read.words
             assert "Jestem." in read.words or page != "pairs/{pair}"
+
+
+def test_nobody_is_looked_at_by_duty_while_the_look_cannot_be_written_down(world, comes):
+    ask, one = world.ask("ania"), comes("celina")
+    with is_full():
+        assert one.open(f"{PLACE}/desk/asks/{ask.pk}/").status == 503
+    assert one.open(f"{PLACE}/desk/asks/{ask.pk}/").status == 200
 
 
 def test_a_program_reads_on_too_and_is_told_that_nothing_was_kept(world, client):

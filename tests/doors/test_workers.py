@@ -111,7 +111,7 @@ def test_a_worker_does_what_is_due_and_the_keeper_sees_it(keeper, started):
     one = started("nawzajem", "worker")
     until(lambda: any(job["times"] for job in keeper.json("work")["jobs"]))
     one.send_signal(signal.SIGTERM)
-    assert one.wait(WITHIN) == 0
+    assert one.wait(3 * WITHIN) == 0  # it finishes what it is doing, whatever that is
     told = keeper.json("work")
     assert set(told["waiting"]) == {"letters", "rounds", "waves"}
     done = [job for job in told["jobs"] if job["times"]]

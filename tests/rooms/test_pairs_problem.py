@@ -10,6 +10,7 @@ from django.utils.translation import override
 from nawzajem.core.matching import hours
 from nawzajem.ground import clock as house_clock
 from nawzajem.ground.refusals import NotFound
+from nawzajem.minors import acts as minors
 from nawzajem.offers import acts as offers
 from nawzajem.pairs import acts, problem, reads
 from nawzajem.pairs.models import Proposal
@@ -20,6 +21,7 @@ from nawzajem.safety import acts as safety
 
 pytestmark = pytest.mark.django_db
 
+NEEDED = ("register", "commission", "record")  # checks of an adult who may meet minors
 MONDAY_18 = 18
 WINTER, SUMMER = date(2026, 11, 22), date(2026, 7, 1)
 
@@ -85,6 +87,11 @@ def test_a_minor_is_suggested_to_minors_only(world):
     programmes.choose(world.actor("celina"), world.here, minors_with_adults=True)
     world.here.refresh_from_db()
     again = world.ask("ania", "grief.parent")
+    assert not fits(world, again, young)
+    for kind in NEEDED:
+        minors.record_check(
+            world.actor("celina"), world.member("ania"), kind=kind, result="clear", done_on=house_clock.today()
+        )
     assert fits(world, again, young)
 
 

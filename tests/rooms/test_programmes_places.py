@@ -127,7 +127,7 @@ def test_a_coordinator_pauses_somebody_until_a_day(world, clock):
     day = house_clock.today() + timedelta(days=3)
     acts.pause(world.actor(KEEPER), world.member(MEMBER), until=day)
     assert not world.actor(MEMBER).takes_part
-    assert last(world.member(MEMBER), "member.paused").facts == {"until": str(day)}
+    assert last(world.member(MEMBER), "member.paused").facts == {"until": str(day), "why": ""}
     clock(days=2)
     assert not reads.rested(world.here).exists()
     clock(days=1)

@@ -62,7 +62,8 @@ def test_no_id_of_anybody_is_in_it_and_nothing_that_is_hidden(world, clock):
     for text in files(reads.download(world.actor("ania"))).values():
         for name, person in world.people.items():
             assert person.pk not in text, name
-        assert "Franek" not in text  # he closed his door to her, silently
+        on_duty = "Celina, Franek"  # who opened her talk by two, which she is told
+        assert "Franek" not in text.replace(on_duty, "")  # he closed his door to her, silently
 
 
 def test_the_pages_are_in_the_readers_language_and_lead_to_each_other(world, clock):

@@ -77,7 +77,7 @@ def test_in_a_surge_coordinators_learn_of_it_and_those_who_fell_silent_may_come_
     assert [offer.person for offer in offer_reads.resting_by_themselves(world.here.pk)] == [world.franek]
 
 
-def test_whoever_leaves_is_no_longer_waited_for(world):
+def test_whoever_leaves_is_no_longer_waited_for(world, morning):
     waits(world)
     rights.leave(world.actor("bartek"), world.member("bartek"))
     assert Knock.objects.get().state == Knock.State.OVER

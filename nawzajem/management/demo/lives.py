@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from nawzajem.asks import chores as asks
+from nawzajem.conversations import screening
 from nawzajem.experiences import acts as experiences
 from nawzajem.experiences.models import Experience
 from nawzajem.ground import clock
@@ -32,6 +33,7 @@ from nawzajem.programmes.reads import confidentiality
 from nawzajem.rights import acts as rights
 from nawzajem.safety import acts as safety
 from nawzajem.safety.concerns import acts as concerns
+from nawzajem.safety.concerns import chores as concern_chores
 from nawzajem.safety.concerns.models import Concern
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -67,6 +69,7 @@ def opening(town: Town, place: Place) -> Strand:
     yield town.ago(setting.opened)
     here = town.places[place] = programmes.create(HOUSE, blueprint=load(setting.blueprint), slug=place)
     house = HOUSE.within(here.pk)
+    programmes.choose(house, here, content="kept")  # or a visitor would find the talks of some programmes empty
     if not setting.second_factor:
         programmes.choose(house, here, duties_need_second_factor=False, calls_direct=True)
     if setting.screens:
@@ -94,6 +97,8 @@ def this_morning(town: Town) -> Strand:
     """What the house did by itself while nobody looked; not its letters, and not the next who fits: the script says who."""
     yield town.now
     for chore in (pairs.lapse, pairs.come_alive, pairs.ask_how, pairs.notice_silence, pairs.close, asks.lapse):
+        chore()
+    for chore in (screening.watch, concern_chores.call):
         chore()
     for place in town.places:
         _begin_a_round(town, place)
