@@ -105,7 +105,7 @@ if ENV.replica:
 _counts_together = bool(ENV.database) or ENV.pages > 1
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "nawzajem.ground.attempts.Attempts",
         "LOCATION": "nawzajem_attempts",
         "OPTIONS": {"MAX_ENTRIES": 200_000},
     }
