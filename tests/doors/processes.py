@@ -114,6 +114,12 @@ class House:
             time.sleep(0.05)
         raise AssertionError(f"the house did not open: {self.told}")
 
+    def until_told(self, words: str, within: float = 30) -> None:
+        until = time.monotonic() + within
+        while words not in self.told:
+            assert time.monotonic() < until, self.told
+            time.sleep(0.05)
+
     @property
     def told(self) -> str:
         self.log.seek(0)

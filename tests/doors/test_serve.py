@@ -39,7 +39,7 @@ def _send(one: House, town: Town, text: str, key: str, name: str = "ania") -> in
 
 def test_the_house_opens_on_one_port_with_pages_and_live_path(served: tuple[House, Town]):
     one, town = served
-    assert f"Nawzajem is open: http://127.0.0.1:{one.port}/" in one.told
+    one.until_told(f"Nawzajem is open: http://127.0.0.1:{one.port}/")
     front = ask(one.port, "GET", "/")
     assert front.status in {200, 302}
     assert ask(one.port, "GET", "/healthz").body == b"ok"
