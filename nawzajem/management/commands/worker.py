@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -30,3 +31,6 @@ class Command(BaseCommand):
         stop.wait()
         for thread in threads:
             thread.join(LAST_WORDS)
+        if any(thread.is_alive() for thread in threads):
+            logging.shutdown()
+            os._exit(0)  # an orderly end could wait for ever for a lock of a compiler that is in the middle of something
