@@ -33,4 +33,5 @@ class Command(BaseCommand):
             thread.join(LAST_WORDS)
         if any(thread.is_alive() for thread in threads):
             logging.shutdown()
-            os._exit(0)  # an orderly end could wait for ever for a lock of a compiler that is in the middle of something
+            # an orderly end could wait for ever for a lock of a compiler that is in the middle of something
+            os._exit(0)
