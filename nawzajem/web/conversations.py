@@ -25,6 +25,8 @@ from nawzajem.ground.refusals import NotFound
 from nawzajem.pairs import reads as pairs
 from nawzajem.web.doorway import Request
 
+NOTICED = json.dumps({kind: list(every) for kind, every in PATTERNS.items()})  # the same on every page
+
 
 def talk(
     request: Request, of: Conversation, *, form: MessageForm | None = None, before: int | None = None
@@ -50,7 +52,7 @@ def talk(
         "may_write": may_write,
         "form": form or MessageForm(),
         "bare": True,
-        "patterns": json.dumps({kind: list(every) for kind, every in PATTERNS.items()}),
+        "patterns": NOTICED,
     } | (_calls(request, of) if may_write and len(others) == 1 else {})
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.conversations import rules as talking
+from nawzajem.conversations.acts import ENDED
 from nawzajem.conversations.calls import rules
 from nawzajem.conversations.calls.models import Ear, Signal
 from nawzajem.conversations.models import Conversation, Participant
@@ -29,15 +30,9 @@ def choose(actor: Actor, conversation: Conversation, *, may_be_rung: bool) -> No
     """Whether one may be rung here. The other sees it, for it takes both."""
     mine = _seat(actor, conversation)
     if may_be_rung:
-        _ear, new = Ear.objects.get_or_create(participant=mine)
-        changed = new
-    else:
-        changed = bool(Ear.objects.filter(participant=mine).delete()[0])
-    if not changed:
-        return
-    if may_be_rung:
-        emit(actor, "call.allowed", conversation, wakes=_both(conversation))
-    else:
+        if Ear.objects.get_or_create(participant=mine)[1]:
+            emit(actor, "call.allowed", conversation, wakes=_both(conversation))
+    elif Ear.objects.filter(participant=mine).delete()[0]:
         emit(actor, "call.disallowed", conversation, wakes=_both(conversation))
 
 
@@ -66,8 +61,8 @@ def signal(actor: Actor, conversation: Conversation, *, number: str, step: str, 
 
 
 def _check(actor: Actor, here: Conversation, mine: Participant, number: str, step: str) -> None:
-    if here.closed_at or not here.vault or talking.is_door_closed(actor, here):
-        raise Closed(_("This conversation has ended. What was said stays here to be read."))
+    if not talking.goes_on(here) or talking.is_door_closed(actor, here):
+        raise Closed(ENDED)
     if not rules.both_may_be_rung(here):
         raise Stale(_("A call takes both: one of you does not wish to be rung here just now."))
     recent = Signal.objects.filter(conversation=here, at__gte=clock.now() - KEPT)
