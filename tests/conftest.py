@@ -14,6 +14,7 @@ from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connection, transaction
 from django.db.models.signals import post_migrate
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import timezone
 
 from tests.environment import DATA
 
@@ -108,7 +109,7 @@ def world(_cast: Any, db: None) -> object:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[..., datetime]:
-    """`clock(days=3)` moves time on; `clock()` tells it."""
+    """`clock(days=3)` moves time on; `clock()` tells it, as the house's own wall does: its date is the house's day at any hour."""
     from nawzajem.ground import clock as house_clock
 
     state = {"now": house_clock.now()}
@@ -116,7 +117,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[..., datetime]:
 
     def move(**on: float) -> datetime:
         state["now"] += timedelta(**on)
-        return state["now"]
+        return timezone.localtime(state["now"])
 
     return move
 

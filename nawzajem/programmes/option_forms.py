@@ -328,11 +328,12 @@ class TextForm(forms.Form):
 
     def words(self) -> dict[str, str]:
         """As a text keeps them."""
-        typed = {"pl": "pl", "pl-formal": "formal", "en": "en"}
-        return {tongue: self.cleaned_data[name] for tongue, name in typed.items() if self.cleaned_data[name]}
+        return {tongue: self.cleaned_data[name] for name, tongue in WORDS_OF_TEXT.items() if self.cleaned_data[name]}
+
+
+WORDS_OF_TEXT = {"pl": "pl", "formal": "pl-formal", "en": "en"}  # by the names of the fields
 
 
 def text_form(text: Text, typed: Any = None) -> TextForm:
-    words = text.words
-    now = {"pl": words.get("pl", ""), "formal": words.get("pl-formal", ""), "en": words.get("en", "")}
+    now = {name: text.words.get(tongue, "") for name, tongue in WORDS_OF_TEXT.items()}
     return TextForm(typed, initial=now | {"seen": text.version})

@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 
 from tests.doors import prepared
-from tests.doors.processes import HOUSE, environment
+from tests.doors.processes import HOUSE, Town, environment
 
 Done = subprocess.CompletedProcess[str]
 
@@ -30,6 +30,17 @@ class Keeper:
     data: Path
     address: str = ""
     more: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_a_town(cls, town: Town, data: Path) -> Keeper:
+        """Of a house with people in it, in a folder and a database of its own."""
+        one = cls(data, new_database())
+        if one.address:
+            data.mkdir(mode=0o700)
+            one.move_in()
+        else:
+            town.copy(data)
+        return one
 
     def run(self, *words: object, fails: bool = False, first: Callable[[], None] = prepared.NOTHING) -> str:
         """What the command said; of one that fails, its complaint. `first` is done in its process before it begins."""

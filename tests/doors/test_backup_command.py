@@ -22,7 +22,7 @@ from nawzajem.ground.keys import derive
 from nawzajem.ground.models import Passing
 from nawzajem.management import archive, copies
 from nawzajem.management.copies import Sqlite
-from tests.doors.keeper import Keeper, as_on_a_full_disk, new_database
+from tests.doors.keeper import Keeper, as_on_a_full_disk
 from tests.doors.processes import Town
 
 WORDS = "Jutro o ósmej, pod kasztanem."
@@ -31,12 +31,7 @@ WORDS = "Jutro o ósmej, pod kasztanem."
 @pytest.fixture(scope="module")
 def keeper(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Keeper:
     """Of a house in which somebody has just said something."""
-    one = Keeper(tmp_path_factory.mktemp("kept") / "data", new_database())
-    if one.address:
-        one.data.mkdir(mode=0o700)
-        one.move_in()
-    else:
-        town.copy(one.data)
+    one = Keeper.of_a_town(town, tmp_path_factory.mktemp("kept") / "data")
     one.say(WORDS)
     return one
 

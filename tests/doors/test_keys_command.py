@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from nawzajem.ground.keys import new_key
-from tests.doors.keeper import Keeper, new_database
+from tests.doors.keeper import Keeper
 from tests.doors.processes import House, Town, ask, house
 
 WORDS = "Jutro o ósmej, pod kasztanem."
@@ -22,12 +22,7 @@ PASSPHRASE = "żółty rower, cicha klatka, dwa kubki"
 @pytest.fixture
 def keeper(town: Town, tmp_path: Path) -> Keeper:
     """Of a house in which somebody has just said something."""
-    one = Keeper(tmp_path / "data", new_database())
-    if one.address:
-        one.data.mkdir(mode=0o700)
-        one.move_in()
-    else:
-        town.copy(one.data)
+    one = Keeper.of_a_town(town, tmp_path / "data")
     one.say(WORDS)
     return one
 

@@ -20,13 +20,7 @@ WITHIN = 60.0  # seconds, far more than it takes
 
 @pytest.fixture
 def keeper(town: Town, tmp_path: Path) -> Keeper:
-    one = Keeper(tmp_path / "data", new_database())
-    if one.address:
-        one.data.mkdir(mode=0o700)
-        one.move_in()
-    else:
-        town.copy(one.data)
-    return one
+    return Keeper.of_a_town(town, tmp_path / "data")
 
 
 @pytest.fixture
