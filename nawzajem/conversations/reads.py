@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -19,7 +18,6 @@ from nawzajem.ground.seal import Stored, pointed_at, readable
 from nawzajem.programmes.models import Member, Programme
 from nawzajem.programmes.options import Options
 from nawzajem.safety import evidence as pieces
-from nawzajem.safety import reads as safety
 from nawzajem.safety.openings import rules as openings
 from nawzajem.safety.openings.models import Opening
 
@@ -183,7 +181,7 @@ def _told(message: Message, vault: Stored | None, **words: Any) -> Line:
         conversation=message.conversation_id,
         seq=message.seq,
         latest=message.latest_seq,
-        state=_state(message, text),
+        state=state_of(text, withdrawn=message.withdrawn_at, edited=message.edited_at),
         text=text or "",
         at=message.at,
         key=message.client_key,
@@ -191,14 +189,14 @@ def _told(message: Message, vault: Stored | None, **words: Any) -> Line:
     )
 
 
-def _state(message: Message, text: str | None) -> State:
+def state_of(text: str | None, *, withdrawn: datetime | None, edited: datetime | None) -> State:
     if text is None:
         return "damaged"
-    if message.withdrawn_at:
+    if withdrawn:
         return "withdrawn"
     if not text:
         return "erased"
-    return "edited" if message.edited_at else "said"
+    return "edited" if edited else "said"
 
 
 def others(actor: Actor, of: Conversation) -> list[Other]:
@@ -258,110 +256,6 @@ def unread(actor: Actor) -> dict[str, int]:
     """For each conversation with news, how many messages one has not seen."""
     rows = mine(actor).filter(conversation__last_seq__gt=F("read_seq")).annotate(unread=UNREAD).filter(unread__gt=0)
     return dict(rows.values_list("conversation", "unread"))
-
-
-# -- for those who listen while it happens ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What is new in one conversation, read once for all who listen. Nobody gets at its words but through `heard_by`."""
-
-    programme: str
-    people: frozenset[str]  # those who take part now
-    upto: int  # all that had happened up to here is in it, where it is still to be seen
-    more: bool  # there was more than one page of it
-    _said: list[tuple[str, Line]]  # who wrote it, and the line as others see it
-
-
-def news(conversation_id: str, *, after: int, most: int = 4 * PAGE) -> News | None:
-    """None when there is no such conversation any more, or nobody left in it. Plain columns: this is asked for each message."""
-    about = ("conversation__programme", "conversation__vault", "conversation__closed_at", "conversation__last_seq")
-    columns = ("pk", "person", "left_at", *about)
-    seats = list(Participant.objects.filter(conversation=conversation_id).values_list(*columns))
-    if not seats:
-        return None
-    programme, vault, closed_at, upto = seats[0][3:]
-    people = {seat: person for seat, person, *_rest in seats if person}
-    here = Member.objects.filter(programme=programme, person__in=people.values()).exclude(state=Member.State.LEFT)
-    called = dict(here.values_list("person", "called"))
-    rows = Message.objects.filter(conversation=conversation_id, latest_seq__gt=after).order_by("latest_seq")[:most]
-    said = []
-    for row in rows:
-        author = people.get(row.author_id, "")
-        said.append((author, _told(row, vault, mine=False, author=called.get(author, ""), open=closed_at is None)))
-    hearing = frozenset(person for _seat, person, left_at, *_rest in seats if person and left_at is None)
-    return News(programme, hearing, upto, len(said) == most, said)
-
-
-def heard_by(actor: Actor, of: News, *, after: int) -> list[Line]:
-    """The same lines that `lines` gives, for one who listens."""
-    if actor.person not in of.people or actor.programme != of.programme:
-        raise NotFound
-    heard = [(author, line) for author, line in of._said if line.latest > after]
-    return [replace(line, mine=True, author="") if author == actor.person else line for author, line in heard]
-
-
-def last_places(conversations: Iterable[str]) -> dict[str, int]:
-    """The place of what happened last in each: what somebody who missed a hint compares with."""
-    return dict(Conversation.objects.filter(pk__in=list(conversations)).values_list("pk", "last_seq"))
-
-
-@dataclass(frozen=True, slots=True)
-class Following:
-    """One of somebody's conversations, for a stream that follows it."""
-
-    last_seq: int
-    unread: int
-
-
-def followed(programme: str, people: Iterable[str]) -> dict[str, dict[str, Following]]:
-    """For each of these people the conversations that go on, or in which something is unread."""
-    going = Q(conversation__closed_at=None) | Q(conversation__last_seq__gt=F("read_seq"))
-    rows = Participant.objects.filter(going, person__in=list(people), left_at=None, conversation__programme=programme)
-    found: dict[str, dict[str, Following]] = {}
-    rows = rows.annotate(unread=UNREAD)
-    for person, talk, last, unread in rows.values_list("person", "conversation", "conversation__last_seq", "unread"):
-        found.setdefault(person or "", {})[talk] = Following(last, unread or 0)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """Somebody with whom one shares an open conversation; each is known there by their own mark."""
-
-    conversation: str
-    my_mark: str
-    their_mark: str
-    person: str
-    shows_presence: bool
-
-
-def company(actor: Actor) -> list[Company]:
-    """Those who may know that one is here: never somebody who closed the door, or to whom it was closed."""
-    return companies(actor.here, [actor.me])[actor.me]
-
-
-def companies(programme: str, people: Collection[str]) -> dict[str, list[Company]]:
-    """The same of many who come in one moment. Where more meet than in a circle, nobody is told of each who comes and goes."""
-    open_here = {"left_at": None, "conversation__programme": programme, "conversation__closed_at": None}
-    mine = list(Participant.objects.filter(person__in=people, **open_here).values_list("person", "conversation", "pk"))
-    rows = Participant.objects.filter(conversation__in={talk for _me, talk, _mark in mine}, left_at=None)
-    sizes = rows.order_by().values("conversation").annotate(n=Count("pk")).filter(n__lte=CIRCLE)
-    rows = rows.filter(conversation__in=[one["conversation"] for one in sizes])
-    there = defaultdict[str, list[tuple[str, str, bool]]](list)
-    columns = ("conversation", "pk", "person", "person__shows_presence")
-    for talk, mark, person, shows in rows.filter(person__is_active=True).values_list(*columns):
-        there[talk].append((mark, person or "", bool(shows)))
-    strangers = safety.strangers_among(people)
-    found: dict[str, list[Company]] = {one: [] for one in people}
-    for me, talk, my_mark in mine:
-        found[me or ""] += [
-            Company(talk, my_mark, mark, person, shows)
-            for mark, person, shows in there[talk]
-            if person != me and person not in strangers.get(me or "", ())
-        ]
-    return found
 
 
 # -- one by one ---------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -19,24 +19,28 @@ Values = Collection[Sequence[Any]]
 LOCKED = {"postgresql": " FOR NO KEY UPDATE"}  # on SQLite whoever writes holds the whole database
 
 
-def read(statement: str, *sets: Values, lock: bool = False) -> list[tuple[Any, ...]]:
+def read(statement: str, *sets: Values, lock: bool = False, first: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """What is found; held until the transaction ends if it is `lock`ed: then the statement must say in which order.
-    An empty set finds nothing."""
+    An empty set finds nothing. `first` are the values that stand before the rows, here as below."""
     if not all(sets):
         return []
     with connection.cursor() as cursor:
-        cursor.execute(*_filled(statement + (LOCKED.get(connection.vendor, "") if lock else ""), (), sets))
+        cursor.execute(*_filled(statement + (LOCKED.get(connection.vendor, "") if lock else ""), first, sets))
         return cursor.fetchall()
 
 
 def write(statement: str, *sets: Values, first: Sequence[Any] = ()) -> None:
-    """`first` are the values that stand before the rows."""
     with connection.cursor() as cursor:
         cursor.execute(*_filled(statement, first, sets))
 
 
 def insert(model: type[models.Model], columns: Sequence[str], values: Values) -> None:
     write(f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES {{}}", values)  # noqa: S608  names of ours
+
+
+def moment(value: datetime) -> datetime:
+    """As it was stored: SQLite gives back moments without a zone."""
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _filled(statement: str, first: Sequence[Any], sets: Sequence[Values]) -> tuple[str, list[Any]]:

@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
 
-from nawzajem.conversations import reads
+from nawzajem.conversations import hearing
 from nawzajem.ground.refusals import NotFound
 from nawzajem.live import presence
 from nawzajem.live.fragments import Fragments
@@ -76,12 +76,12 @@ class Hub:
     def streams(self) -> Iterator[Stream]:
         return (stream for mine in self._of.values() for stream in mine)
 
-    async def _read_talks(self, people: Sequence[Me]) -> dict[Me, dict[str, reads.Following]]:
+    async def _read_talks(self, people: Sequence[Me]) -> dict[Me, dict[str, hearing.Following]]:
         """Of many people who came in one moment, by programme."""
-        found: dict[Me, dict[str, reads.Following]] = {}
+        found: dict[Me, dict[str, hearing.Following]] = {}
         for programme in {programme for programme, _person in people}:
             here = [person for within, person in people if within == programme]
-            talks = await self.readers.read(reads.followed, programme, here)
+            talks = await self.readers.read(hearing.followed, programme, here)
             found.update({(programme, person): talks.get(person, {}) for person in here})
         return found
 
@@ -92,7 +92,7 @@ class Hub:
             self._take_up(stream, talks[stream.visitor.me])
 
     def _take_up(
-        self, stream: Stream, talks: Mapping[str, reads.Following], had: Mapping[str, int] | None = None
+        self, stream: Stream, talks: Mapping[str, hearing.Following], had: Mapping[str, int] | None = None
     ) -> None:
         """`had`: where it says it was, when it has just come."""
         if stream not in self._of.get(stream.visitor.actor.me, ()):  # left in the meantime
@@ -165,7 +165,7 @@ class Hub:
         if not listeners:
             return
         after = min(stream.places[talk] for stream in listeners)
-        news = await self.readers.read(reads.news, talk, after=after)
+        news = await self.readers.read(hearing.news, talk, after=after)
         if news is None:
             return
         fragments = Fragments()
@@ -176,11 +176,11 @@ class Hub:
         if news.more:
             self._due.add(talk)
 
-    def _pass_on(self, stream: Stream, talk: str, news: reads.News, fragments: Fragments) -> None:
+    def _pass_on(self, stream: Stream, talk: str, news: hearing.News, fragments: Fragments) -> None:
         if talk not in stream.places:  # left while it was read
             return
         try:
-            lines = reads.heard_by(stream.visitor.actor, news, after=stream.places[talk])
+            lines = hearing.heard_by(stream.visitor.actor, news, after=stream.places[talk])
         except NotFound:
             self._unfollow(stream, talk)
             return
@@ -238,7 +238,7 @@ class Hub:
     async def _look_around(self) -> None:
         talks = list(self._in)
         for start in range(0, len(talks), 2 * AT_ONCE):
-            last = await self.readers.read(reads.last_places, talks[start : start + 2 * AT_ONCE])
+            last = await self.readers.read(hearing.last_places, talks[start : start + 2 * AT_ONCE])
             for talk, seq in last.items():
                 if any(stream.places[talk] < seq and not stream.is_full for stream in self._in.get(talk, ())):
                     self._tell_soon(talk)

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nawzajem.conversations import reads, rules
-from nawzajem.conversations.reads import Company
+from nawzajem.conversations import hearing, reads, rules
+from nawzajem.conversations.hearing import Company
 from nawzajem.ground import bus
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotAllowed
@@ -176,7 +176,7 @@ class Presence:
         found: dict[Me, list[Company]] = {}
         for programme in {programme for programme, _person in people}:
             here = [person for within, person in people if within == programme]
-            companies = await self._hub.readers.read(reads.companies, programme, here)
+            companies = await self._hub.readers.read(hearing.companies, programme, here)
             found.update({(programme, person): company for person, company in companies.items()})
         return found
 
@@ -188,4 +188,4 @@ class Presence:
 def _readers_of(actor: Actor, conversation: str) -> list[Company]:
     if not rules.may_write(actor, reads.conversation(actor, conversation)):
         raise NotAllowed
-    return [one for one in reads.company(actor) if one.conversation == conversation]
+    return [one for one in hearing.company(actor) if one.conversation == conversation]

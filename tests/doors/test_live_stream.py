@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 
-from nawzajem.conversations import acts, reads
+from nawzajem.conversations import acts, hearing
 from nawzajem.conversations.models import Participant
 from nawzajem.ground import bus, clock
 from nawzajem.live import hub as hubs
@@ -258,13 +258,13 @@ def test_a_hint_from_another_process_comes_through_the_socket(
 
 def test_one_read_serves_all_who_listen(hall: Hall, monkeypatch: pytest.MonkeyPatch):
     asked: list[str] = []
-    news = reads.news
+    news = hearing.news
 
-    def counted(talk: str, *, after: int) -> reads.News | None:
+    def counted(talk: str, *, after: int) -> hearing.News | None:
         asked.append(talk)
         return news(talk, after=after)
 
-    monkeypatch.setattr(reads, "news", counted)
+    monkeypatch.setattr(hearing, "news", counted)
 
     async def story(door: Door) -> None:
         asia, bolek = door.browser(hall.session("asia")), door.browser(hall.session("bolek"))

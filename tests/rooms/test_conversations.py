@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, transaction
 
-from nawzajem.conversations import acts, reads, rules
+from nawzajem.conversations import acts, hearing, reads, rules
 from nawzajem.conversations.forms import LONGEST, MessageForm
 from nawzajem.conversations.models import Conversation, Message, Participant
 from nawzajem.ground import events
@@ -197,7 +197,7 @@ def test_nobody_else_reads_anything_of_it(world, talk, name):
         lambda: reads.line(actor, talk, message),
         lambda: reads.message(actor, talk, 1),
         lambda: reads.others(actor, talk),
-        lambda: reads.heard_by(actor, reads.news(talk.pk, after=0), after=0),
+        lambda: hearing.heard_by(actor, hearing.news(talk.pk, after=0), after=0),
     ):
         with pytest.raises(NotFound):
             read()
@@ -225,7 +225,7 @@ def test_an_erased_author_has_no_name_and_their_words_stay_theirs(world, talk):
     Participant.objects.filter(person=world.bartek).update(person=None)
     ania, fresh = world.actor("ania"), now(talk)
     assert [(line.author, line.mine, line.text) for line in reads.lines(ania, fresh)] == [("", False, "still here")]
-    heard = reads.heard_by(ania, reads.news(talk.pk, after=0), after=0)
+    heard = hearing.heard_by(ania, hearing.news(talk.pk, after=0), after=0)
     assert heard == reads.lines(ania, now(talk))
     assert [one.name for one in reads.others(ania, now(talk))] == [""]
 
@@ -253,10 +253,10 @@ def test_a_page_of_lines_and_the_one_before(world, talk):
 def test_listening_and_reading_give_the_same(world, talk):
     for name in ("ania", "bartek", "ania"):
         say(world, talk, name)
-    news = reads.news(talk.pk, after=1)
+    news = hearing.news(talk.pk, after=1)
     for name in ("ania", "bartek"):
-        assert reads.heard_by(world.actor(name), news, after=2) == reads.lines(world.actor(name), talk, after=2)
-    assert reads.news("nothing", after=0) is None
+        assert hearing.heard_by(world.actor(name), news, after=2) == reads.lines(world.actor(name), talk, after=2)
+    assert hearing.news("nothing", after=0) is None
 
 
 # -- ending and erasing -----------------------------------------------------------------------------------------------
@@ -305,11 +305,11 @@ def test_somebody_erases_their_own_words_and_nobody_elses(world, talk):
 
 def test_company_is_those_one_talks_with_and_never_behind_a_closed_door(world, talk):
     ania = world.actor("ania")
-    assert [one.person for one in reads.company(ania)] == [world.bartek.pk]
-    assert reads.followed(world.here.pk, [world.ania.pk])[world.ania.pk].keys() == {talk.pk}
+    assert [one.person for one in hearing.company(ania)] == [world.bartek.pk]
+    assert hearing.followed(world.here.pk, [world.ania.pk])[world.ania.pk].keys() == {talk.pk}
     safety.block(world.actor("bartek"), world.ania)
-    assert reads.company(ania) == []
-    assert reads.company(world.actor("dawid")) == []
+    assert hearing.company(ania) == []
+    assert hearing.company(world.actor("dawid")) == []
 
 
 # -- what may be typed ------------------------------------------------------------------------------------------------

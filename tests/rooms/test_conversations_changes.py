@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from nawzajem.conversations import acts, reads, rules
+from nawzajem.conversations import acts, hearing, reads, rules
 from nawzajem.conversations.models import Conversation, Message
 from nawzajem.ground import events
 from nawzajem.ground.refusals import Closed, NotAllowed, NotFound
@@ -88,9 +88,9 @@ def test_whoever_was_away_is_told_of_changes_beside_what_is_new(world, talk):
     assert told(world, now(talk), "ania", after=3) == missed
     assert told(world, now(talk), "ania", after=3, most=2) == missed[:2]
     assert told(world, now(talk), "ania", after=7) == []
-    heard = reads.heard_by(world.actor("ania"), reads.news(talk.pk, after=0), after=3)
+    heard = hearing.heard_by(world.actor("ania"), hearing.news(talk.pk, after=0), after=3)
     assert heard == reads.lines(world.actor("ania"), now(talk), after=3)
-    assert reads.last_places([talk.pk]) == {talk.pk: 7}
+    assert hearing.last_places([talk.pk]) == {talk.pk: 7}
 
 
 def test_a_change_makes_nothing_unread_and_what_is_taken_back_is_not_waited_for(world, talk):
@@ -101,7 +101,7 @@ def test_a_change_makes_nothing_unread_and_what_is_taken_back_is_not_waited_for(
     sent = [acts.send(ania, talk, text="x", client_key=f"key-new-{n}") for n in range(2)]
     acts.edit(ania, sent[0], text="y")
     assert reads.unread(bartek) == {talk.pk: 2}
-    assert reads.followed(world.here.pk, [bartek.me])[bartek.me][talk.pk] == reads.Following(7, 2)
+    assert hearing.followed(world.here.pk, [bartek.me])[bartek.me][talk.pk] == hearing.Following(7, 2)
     letter = Letter(person=world.bartek, programme=world.here, kind="message", thing=talk.pk, code="message")
     assert letters.is_needed(letter)
     for one_of_them in sent:
@@ -164,7 +164,7 @@ def test_a_damaged_message_hides_none_of_the_others(world, talk):
     Message.objects.filter(pk=one(talk, 2).pk).update(body=b"\x01 these bytes are none of ours")
     lines = told(world, talk, "ania")
     assert lines == [(1, 1, "said", "words 1"), (2, 2, "damaged", ""), (3, 3, "said", "words 3")]
-    heard = reads.heard_by(world.actor("ania"), reads.news(talk.pk, after=0), after=0)
+    heard = hearing.heard_by(world.actor("ania"), hearing.news(talk.pk, after=0), after=0)
     assert heard == reads.lines(world.actor("ania"), talk)
     acts.withdraw(world.actor("bartek"), one(talk, 2))
     assert told(world, now(talk), "ania")[1] == (2, 4, "withdrawn", "")

@@ -1,0 +1,142 @@
+"""What is read for those who listen while it happens: for all of them at once, and for each message, so in plain SQL."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Count
+
+from nawzajem.conversations.models import Message, Participant
+from nawzajem.conversations.reads import CIRCLE, PAGE, Line, state_of
+from nawzajem.ground import rows
+from nawzajem.ground.actor import Actor
+from nawzajem.ground.refusals import NotFound
+from nawzajem.ground.seal import Stored, readable
+from nawzajem.programmes.models import Member
+from nawzajem.safety import reads as safety
+
+HEARING = """SELECT seat.person_id, talk.programme_id, talk.vault, talk.closed_at, talk.last_seq
+    FROM nawzajem_participant seat JOIN nawzajem_conversation talk ON talk.id = seat.conversation_id
+    WHERE seat.conversation_id = %s AND seat.left_at IS NULL AND seat.person_id IS NOT NULL"""
+SAID = """SELECT message.seq, message.latest_seq, message.client_key, message.at, message.edited_at, message.withdrawn_at,
+        message.body, author.person_id, place.called
+    FROM nawzajem_message message JOIN nawzajem_participant author ON author.id = message.author_id
+    LEFT JOIN nawzajem_member place
+        ON place.person_id = author.person_id AND place.programme_id = %s AND place.state <> %s
+    WHERE message.conversation_id = %s AND message.latest_seq > %s ORDER BY message.latest_seq LIMIT %s"""
+PLACES = "SELECT id, last_seq FROM nawzajem_conversation WHERE id IN (VALUES {})"
+FOLLOWED = """SELECT seat.person_id, talk.id, talk.last_seq, CASE WHEN talk.last_seq > seat.read_seq THEN
+        (SELECT count(*) FROM nawzajem_message newer WHERE newer.conversation_id = talk.id
+         AND newer.seq > seat.read_seq AND newer.withdrawn_at IS NULL) ELSE 0 END
+    FROM nawzajem_participant seat JOIN nawzajem_conversation talk ON talk.id = seat.conversation_id
+    WHERE talk.programme_id = %s AND seat.left_at IS NULL
+        AND (talk.closed_at IS NULL OR talk.last_seq > seat.read_seq) AND seat.person_id IN (VALUES {})"""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is new in one conversation, read once for all who listen. Nobody gets at its words but through `heard_by`."""
+
+    programme: str
+    people: frozenset[str]  # those who take part now
+    upto: int  # all that had happened up to here is in it, where it is still to be seen
+    more: bool  # there was more than one page of it
+    _said: list[tuple[str, Line, Line]]  # who wrote it, the line as others see it, and as the author does
+
+
+def news(conversation_id: str, *, after: int, most: int = 4 * PAGE) -> News | None:
+    """None when there is no such conversation any more, or nobody left in it."""
+    seats = rows.read(HEARING, first=[conversation_id])
+    if not seats:
+        return None
+    _person, programme, vault, closed_at, upto = seats[0]
+    found = rows.read(SAID, first=[programme, Member.State.LEFT.value, conversation_id, after, most])
+    said = [_said(conversation_id, vault, closed_at is None, *row) for row in found]
+    return News(programme, frozenset(seat[0] for seat in seats), upto, len(said) == most, said)
+
+
+def _said(talk: str, vault: Stored | None, goes_on: bool, *row: Any) -> tuple[str, Line, Line]:
+    seq, latest, key, at, edited, withdrawn, body, author, called = row
+    text = readable(vault, body, about=Message.place(talk, seq))
+    line = Line(
+        conversation=talk,
+        seq=seq,
+        latest=latest,
+        state=state_of(text, withdrawn=withdrawn, edited=edited),
+        text=text or "",
+        at=rows.moment(at),
+        mine=False,
+        author=called or "",
+        key=key,
+        open=goes_on,
+    )
+    return author or "", line, replace(line, mine=True, author="")
+
+
+def heard_by(actor: Actor, of: News, *, after: int) -> list[Line]:
+    """The same lines that `lines` gives, for one who listens."""
+    if actor.person not in of.people or actor.programme != of.programme:
+        raise NotFound
+    return [own if author == actor.person else line for author, line, own in of._said if line.latest > after]
+
+
+def last_places(conversations: Iterable[str]) -> dict[str, int]:
+    """The place of what happened last in each: what somebody who missed a hint compares with."""
+    return dict(rows.read(PLACES, [(one,) for one in conversations]))
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """One of somebody's conversations, for a stream that follows it."""
+
+    last_seq: int
+    unread: int
+
+
+def followed(programme: str, people: Iterable[str]) -> dict[str, dict[str, Following]]:
+    """For each of these people the conversations that go on, or in which something is unread."""
+    found: dict[str, dict[str, Following]] = {}
+    for person, talk, last, unread in rows.read(FOLLOWED, [(one,) for one in people], first=[programme]):
+        found.setdefault(person, {})[talk] = Following(last, unread)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Somebody with whom one shares an open conversation; each is known there by their own mark."""
+
+    conversation: str
+    my_mark: str
+    their_mark: str
+    person: str
+    shows_presence: bool
+
+
+def company(actor: Actor) -> list[Company]:
+    """Those who may know that one is here: never somebody who closed the door, or to whom it was closed."""
+    return companies(actor.here, [actor.me])[actor.me]
+
+
+def companies(programme: str, people: Collection[str]) -> dict[str, list[Company]]:
+    """The same of many who come in one moment. Where more meet than in a circle, nobody is told of each who comes and goes."""
+    open_here = {"left_at": None, "conversation__programme": programme, "conversation__closed_at": None}
+    mine = list(Participant.objects.filter(person__in=people, **open_here).values_list("person", "conversation", "pk"))
+    rows = Participant.objects.filter(conversation__in={talk for _me, talk, _mark in mine}, left_at=None)
+    sizes = rows.order_by().values("conversation").annotate(n=Count("pk")).filter(n__lte=CIRCLE)
+    rows = rows.filter(conversation__in=[one["conversation"] for one in sizes])
+    there = defaultdict[str, list[tuple[str, str, bool]]](list)
+    columns = ("conversation", "pk", "person", "person__shows_presence")
+    for talk, mark, person, shows in rows.filter(person__is_active=True).values_list(*columns):
+        there[talk].append((mark, person or "", bool(shows)))
+    strangers = safety.strangers_among(people)
+    found: dict[str, list[Company]] = {one: [] for one in people}
+    for me, talk, my_mark in mine:
+        found[me or ""] += [
+            Company(talk, my_mark, mark, person, shows)
+            for mark, person, shows in there[talk]
+            if person != me and person not in strangers.get(me or "", ())
+        ]
+    return found
