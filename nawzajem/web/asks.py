@@ -58,7 +58,7 @@ def _kept(request: Request, form: AskForm, before: Ask | None) -> Ask:
 
 def change(request: Request, ask: str) -> HttpResponse:
     own = reads.own_ask(request.actor, ask)
-    if request.method == "GET" and own.state not in acts.CHANGEABLE:  # not for writing what could only be refused
+    if request.method != "POST" and own.state not in acts.CHANGEABLE:  # not for writing what could only be refused
         return redirect("ask", request.programme.slug, own.pk)
     form = _form(request, initial=_as_initial(own) | {"words": reads.words_of(request.actor, own)})
     if request.method == "POST" and form.is_valid():

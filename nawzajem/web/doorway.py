@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -41,6 +41,7 @@ POLICY = (
     "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+METHODS = ("GET", "HEAD", "POST")  # what browsers send
 INVITED = "invitation"  # in the session: the secret of the link or code somebody came with
 
 View = Callable[..., HttpResponseBase]
@@ -105,6 +106,8 @@ class Doorway:
     def process_view(self, request: Request, view: View, _args: Any, kwargs: dict[str, Any]) -> HttpResponseBase | None:
         if vars(view).get("is_api"):  # another door: a token opens it, and no session
             return None
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         if "%00" in request.META["QUERY_STRING"]:  # no database takes it in, and no keyboard types it
             raise BadRequest
         if vars(view).get("is_open") is None and not request.user.is_authenticated and not _library(view):
@@ -195,7 +198,7 @@ def _not_inside_yet(request: Request, slug: str) -> HttpResponseBase:
         raise NotFound
     if words_in(request):
         raise NotAllowed(_("You are not inside here any more. You can come in again; what you wrote is here."))
-    going = request.get_full_path() if request.method == "GET" else ""
+    going = request.get_full_path() if request.method != "POST" else ""
     return redirect(reverse("join", args=[slug]) + (f"?{urlencode({'next': going})}" if going else ""))
 
 
@@ -213,7 +216,7 @@ def _must_agree(request: Request) -> HttpResponseBase | None:
     assert request.member is not None
     if not programmes.must_agree(request.member, request.programme):
         return None
-    if request.method == "GET":
+    if request.method != "POST":
         page = (
             "agree" if request.member.agreed_version else "join"
         )  # announced by an import: everything is still to be asked

@@ -108,7 +108,7 @@ def agreement(request: Request, pair: str) -> HttpResponse:
 
 def _is_read_after_the_end(request: Request, own: Pair) -> bool:
     """A form that could only be refused is not shown; one that was sent is told so, with what was written in it."""
-    return request.method == "GET" and own.state == Pair.State.CLOSED
+    return request.method != "POST" and own.state == Pair.State.CLOSED
 
 
 @require_POST

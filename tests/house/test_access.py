@@ -1,4 +1,4 @@
-"""Every address, tried as every kind of person. The whole of it stands in `access.txt`; an address without a row fails.
+"""Every address, tried as every kind of person and by every method. The whole of it stands in `access.txt`; an address without a row fails.
 
 What is written there for each: the status, or `in` (led to sign in), `front` (led to the programme's front page), `on` (led on
 after a deed or to where it is done). Things belong to Ania (the ask, the token, the letter), Bartek (experience, offer), or
@@ -8,15 +8,19 @@ Bartek's door. In the round there is one ask, of Gosia.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, reverse
 from django.urls.resolvers import get_resolver
 
@@ -41,29 +45,34 @@ pytestmark = pytest.mark.django_db
 
 TABLE = Path(__file__).parent / "access.txt"
 WHO = ("nobody", "dawid", "gosia", "ania", "bartek", "celina", "franek")
-POSTED = {"GET", "POST"}
+NO_DEEDS = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")  # that no page knows
 
 
+@functools.cache
 def rows() -> dict[tuple[str, str], list[str]]:
     lines = [line.split() for line in TABLE.read_text().splitlines() if line.strip() and not line.startswith("#")]
     return {(line[0], line[1]): line[2:] for line in lines}
 
 
-def names() -> Iterator[str]:
-    """Of our own pages; the libraries' pages and the api have tests of their own."""
+def names(*, of_libraries: bool = False) -> Iterator[str]:
+    """Of our own pages, or of the libraries', which have their own tests of who may; the api has its own, too."""
 
-    def walk(patterns: list[Any]) -> Iterator[str]:
+    def walk(patterns: list[Any], *, inside: bool) -> Iterator[str]:
         for one in patterns:
-            if isinstance(one, URLPattern) and one.name:
+            if isinstance(one, URLPattern) and one.name and inside == of_libraries:
                 yield one.name
-            elif isinstance(one, URLResolver) and one.app_name != "ninja" and "allauth" not in str(one.urlconf_name):
-                yield from walk(one.url_patterns)
+            elif isinstance(one, URLResolver) and one.app_name != "ninja":
+                yield from walk(one.url_patterns, inside=inside or "allauth" in str(one.urlconf_name))
 
-    return walk(get_resolver().url_patterns)
+    return walk(get_resolver().url_patterns, inside=False)
 
 
 @pytest.fixture(scope="module")
 def things(stage: Any) -> dict[str, str]:
+    return one_of_each(stage)
+
+
+def one_of_each(stage: Any) -> dict[str, str]:
     """One of everything that an address may name."""
     stage.add("gosia")
     pair = stage.pair()
@@ -92,6 +101,7 @@ def things(stage: Any) -> dict[str, str]:
         "programme": here.slug,
         "experience": stage.bartek.experiences.get().pk,
         "ask": proposal.ask.pk,
+        "offer": pair.offer_id,
         "round": round_.pk,
         "round_ask": lonely.pk,
         "proposal": proposal.pk,
@@ -117,6 +127,7 @@ def things(stage: Any) -> dict[str, str]:
         "which": "waiting",
         "group": "asking",
         "code": "rules",
+        "pk": "1",
     }
 
 
@@ -169,7 +180,30 @@ def _tried(client: Client, name: str, method: str, things: dict[str, str]) -> st
     cache.clear()  # attempts are counted by address, and all of these come from one
     cookies = deepcopy(client.cookies)
     with undone():
-        ask = client.get if method == "GET" else client.post
-        response = ask(address(name, things), {} if method == "GET" else {"sent": "1"})
+        ask = {"GET": client.get, "HEAD": client.head, "POST": client.post}[method]
+        response = ask(address(name, things), {"sent": "1"} if method == "POST" else {})
     client.cookies = cookies
     return outcome(response, things["programme"])
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_a_look_at_the_head_is_a_look_at_the_page(
+    who: str, browsers: dict[str, Client], things: dict[str, str]
+) -> None:
+    client = browsers[who]
+    for (name, method), expected in sorted(rows().items()):
+        if method == "GET":
+            assert _tried(client, name, "HEAD", things) == expected[WHO.index(who)], f"{name} HEAD, as {who}"
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_no_other_method_does_anything(who: str, browsers: dict[str, Client], things: dict[str, str]) -> None:
+    """The libraries' pages as well."""
+    client = browsers[who]
+    paths = [address(name, things) for name in (*names(), *names(of_libraries=True))]
+    with CaptureQueriesContext(connection) as asked:
+        for path, method in product(paths, NO_DEEDS):
+            answer = client.generic(method, path, "sent=1", content_type="application/x-www-form-urlencoded")
+            assert answer.status_code == 405, f"{path} {method}, as {who}"
+            assert answer["Allow"] == "GET, HEAD, POST"
+    assert [one["sql"] for one in asked if not one["sql"].startswith("SELECT")] == []
