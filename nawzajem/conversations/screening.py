@@ -97,14 +97,7 @@ def _before(conversation: Conversation, message: Message) -> str:
 
 
 def own_words(options: Options) -> Sequence[OwnWords]:
-    """The programme's own phrases, one a line: the tier, a colon, the words. Without a tier they are high."""
-    lines = (line.strip() for words in options.screening_words.values() for line in words.splitlines())
-    return tuple(_own(line) for line in lines if line)
-
-
-def _own(line: str) -> OwnWords:
-    tier, colon, phrase = line.partition(":")
-    named = tier.strip().upper()
-    if colon and named in {"CONCERN", "HIGH", "IMMINENT"} and phrase.strip():
-        return OwnWords(phrase.strip(), Tier[named], Kind.SUICIDE)
-    return OwnWords(line, Tier.HIGH, Kind.SUICIDE)
+    """What the programme itself wants to be known, in the screening's terms."""
+    return tuple(
+        OwnWords(one.words, Tier[one.tier.upper()], Kind(one.kind), one.language) for one in options.screening_words
+    )

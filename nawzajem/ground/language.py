@@ -32,7 +32,7 @@ def coached(text: str, language: str, *, context: str = "") -> Coached:
 
 def screened(text: str, language: str, *, words: Sequence[OwnWords] = (), before: str = "") -> Finding:
     """As `core.screening.screen`."""
-    own = [(one.phrase, int(one.tier), one.kind.value) for one in words]
+    own = [(one.phrase, int(one.tier), one.kind.value, one.language) for one in words]
     said = _ask({"do": "screen", "text": text, "language": language, "words": own, "before": before})
     if said is None:
         return screen(text, language, words=words, before=before)

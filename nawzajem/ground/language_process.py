@@ -48,7 +48,7 @@ class Listener(socketserver.UnixStreamServer):
 def answer(asked: dict[str, Any], carrier: Carrier | None) -> dict[str, Any]:
     if asked["do"] == "coach":
         return _told(coach(asked["text"], asked["language"], context=asked["context"], carrier=carrier))
-    own = [OwnWords(phrase, Tier(tier), Kind(kind)) for phrase, tier, kind in asked["words"]]
+    own = [OwnWords(phrase, Tier(tier), Kind(kind), tongue) for phrase, tier, kind, tongue in asked["words"]]
     heads = learned(carrier)
     return _found(screen(asked["text"], asked["language"], words=own, before=asked["before"], heads=heads))
 

@@ -22,7 +22,9 @@ from nawzajem.people.models import Person
 from nawzajem.programmes import reads, rules
 from nawzajem.programmes.blueprint import Blueprint
 from nawzajem.programmes.models import Duty, Invitation, Member, Programme, Text, Topic, Unit, new_code
-from nawzajem.programmes.options import Options
+from nawzajem.programmes.options import Options, OwnPhrase
+
+MOST_PHRASES = 100
 
 # -- the programme ----------------------------------------------------------------------------------------------------
 
@@ -78,6 +80,27 @@ def choose(actor: Actor, programme: Programme, **options: Any) -> Programme:
         if getattr(after, option) != getattr(before, option):
             emit(actor, "programme.option_chosen", programme, option=option)
     return programme
+
+
+@act(may=rules.may_keep)
+def add_phrase(actor: Actor, programme: Programme, **phrase: str) -> Programme:
+    """Words that the screening is to know besides its rules. Said again with another tier or kind, the new one counts."""
+    now = Programme.objects.select_for_update().get(pk=programme.pk)
+    others = [one.model_dump() for one in now.options.screening_words if not _is_same(one, phrase)]
+    if len(others) >= MOST_PHRASES:
+        raise Invalid(fields={"words": [_("These are as many as there can be. Take one away first.")]})
+    return choose(actor, now, screening_words=[*others, phrase])
+
+
+@act(may=rules.may_keep)
+def drop_phrase(actor: Actor, programme: Programme, **phrase: str) -> Programme:
+    now = Programme.objects.select_for_update().get(pk=programme.pk)
+    left = [one.model_dump() for one in now.options.screening_words if not _is_same(one, phrase)]
+    return choose(actor, now, screening_words=left)
+
+
+def _is_same(one: OwnPhrase, other: Mapping[str, str]) -> bool:
+    return (one.language, one.words) == (other["language"], other["words"])
 
 
 @act(may=rules.may_keep)

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.formats import localize
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from pydantic.fields import FieldInfo
 
 from nawzajem.ground.words import said
@@ -115,10 +117,7 @@ GROUPS = (
                 _("By rules, after they were sent. It overlooks much. Say so in the text on confidentiality first."),
             ),
             "screening_from": (_("From which tier on somebody on duty is called"), ""),
-            "screening_words": (
-                _("Words of your own, one a line"),
-                _("Such as “high: red notebook*”. A star stands for any ending."),
-            ),
+            "screening_words": (_("Words of your own"), ""),
             "duty_promised": (
                 _("Whoever writes such words is told that a person on duty has been told"),
                 _("Promise it only for hours in which somebody answers."),
@@ -226,6 +225,15 @@ ANSWERS: Mapping[str, Mapping[str, Sentence]] = {
 }
 
 
+KINDS = [
+    ("suicide", _("somebody may take their life")),
+    ("self_harm", _("somebody hurts themselves")),
+    ("abuse", _("somebody is being hurt")),
+    ("danger_to_others", _("somebody may hurt somebody else")),
+]
+OWN_PAGE = "screening_words"  # many of them: added and taken away one by one
+
+
 def the_group(code: str) -> Group | None:
     return next((one for one in GROUPS if one.code == code), None)
 
@@ -239,6 +247,8 @@ def told(options: Options, name: str) -> Sentence:
         return said(answer) if answer else _("nobody yet")
     if answer == "":
         return _("nobody yet")
+    if name == OWN_PAGE:
+        return ngettext("%d word or phrase", "%d words or phrases", len(answer)) % len(answer)
     chosen = answer if isinstance(answer, list) else [answer]
     return ", ".join(str(words.get(one) or localize(one)) for one in chosen)
 
@@ -274,6 +284,8 @@ def _in_words(typed: Mapping[str, Any]) -> set[str]:
 
 def _asked(name: str, of: FieldInfo, now: Any) -> dict[str, forms.Field]:
     """How it is asked for follows from its type: a tick, a number in its bounds, one or several of a few, or words."""
+    if name == OWN_PAGE:
+        return {}
     if of.annotation is bool:
         return {name: forms.BooleanField(required=False, initial=now)}
     if of.annotation is str:
@@ -310,6 +322,22 @@ def _number(of: FieldInfo, now: float) -> forms.Field:
 def _choices(name: str, of: FieldInfo) -> list[tuple[str, Sentence]]:
     literal = get_args(of.annotation)[0] if get_origin(of.annotation) is list else of.annotation
     return [(value, ANSWERS[name][value]) for value in get_args(literal)]
+
+
+class PhraseForm(forms.Form):
+    """A word or a phrase that means danger in this place."""
+
+    words = forms.CharField(
+        label=_("Word or phrase"),
+        max_length=80,
+        validators=[RegexValidator(r"\w{3}", _("At least three letters."))],
+        help_text=_("Endings need not be written out. A star stands for any ending: note*."),
+    )
+    language = forms.ChoiceField(label=_("In which language"), choices=[("pl", "polski"), ("en", "English")])
+    tier = forms.ChoiceField(
+        label=_("How pressing"), choices=ANSWERS["screening_from"].items(), widget=forms.RadioSelect, initial="high"
+    )
+    kind = forms.ChoiceField(label=_("What it may mean"), choices=KINDS, widget=forms.RadioSelect)
 
 
 class TextForm(forms.Form):

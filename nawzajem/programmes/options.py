@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Days = Annotated[int, Field(ge=0, le=3650)]
 Hours = Annotated[int, Field(ge=1, le=24 * 60)]
 Words = dict[Literal["pl", "en"], Annotated[str, Field(min_length=1, max_length=500)]]
 Weight = Annotated[float, Field(ge=0, le=10)]
 Address = Annotated[str, Field(pattern=r"^$|^[^@\s]+@[^@\s]+$", max_length=200)]
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"\w{3}", max_length=80)]
+
+
+class OwnPhrase(BaseModel):
+    """Words that mean danger in this place, and what they mean there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: Literal["pl", "en"]
+    words: Phrase
+    tier: Literal["concern", "high", "imminent"]
+    kind: Literal["suicide", "self_harm", "abuse", "danger_to_others"]
 
 
 class Options(BaseModel):
@@ -57,7 +69,7 @@ class Options(BaseModel):
     # signs of danger, and who answers them
     screening: bool = False
     screening_from: Literal["concern", "high", "imminent"] = "high"  # what is put before those on duty
-    screening_words: Words = {}  # the programme's own, one a line: "high: phrase"
+    screening_words: Annotated[list[OwnPhrase], Field(max_length=100)] = []  # besides the rules of each language
     duty_promised: bool = False  # whoever writes such words is told that a person on duty has been told
     call_concern_minutes: Annotated[int, Field(ge=5, le=2880)] = 240  # for each who is called; then the next is
     call_high_minutes: Annotated[int, Field(ge=2, le=240)] = 15

@@ -6,12 +6,24 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from nawzajem.ground.refusals import NotFound
 from nawzajem.programmes import acts, reads
 from nawzajem.programmes.models import Text
-from nawzajem.programmes.option_forms import GROUPS, OptionsForm, text_form, the_group, told
+from nawzajem.programmes.option_forms import (
+    ANSWERS,
+    GROUPS,
+    KINDS,
+    OptionsForm,
+    PhraseForm,
+    text_form,
+    the_group,
+    told,
+)
+from nawzajem.programmes.options import Options
 from nawzajem.web.doorway import Request, on_duty
+from nawzajem.web.refusals import told_in
 
 
 @on_duty("coordinator")
@@ -58,3 +70,32 @@ def text(request: Request, code: str) -> HttpResponse:
         return redirect("choices", request.programme.slug)
     context = {"text": now, "form": form, "asks_again": code == Text.Code.CONFIDENTIALITY, "place": "desk"}
     return render(request, "choices/text.html", context, status=422 if form.errors else 200)
+
+
+@on_duty("coordinator")
+def phrases(request: Request) -> HttpResponse:
+    """Words that mean danger in this place, besides the rules: one is added here."""
+    form = PhraseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with told_in(form):
+            acts.add_phrase(request.actor, request.programme, **form.cleaned_data)
+            messages.success(request, _("Kept. It holds from now on."))
+            return redirect("phrases", request.programme.slug)
+    context = {"form": form, "rows": _told_phrases(request.programme.options), "place": "desk"}
+    return render(request, "choices/phrases.html", context, status=422 if form.errors else 200)
+
+
+def _told_phrases(options: Options) -> list[dict[str, object]]:
+    tiers, kinds = ANSWERS["screening_from"], dict(KINDS)
+    return [
+        {"words": one.words, "language": one.language, "tier": tiers[one.tier], "kind": kinds[one.kind]}
+        for one in options.screening_words
+    ]
+
+
+@on_duty("coordinator")
+@require_POST
+def drop_phrase(request: Request) -> HttpResponse:
+    asked = {name: request.POST.get(name, "") for name in ("language", "words")}
+    acts.drop_phrase(request.actor, request.programme, **asked)
+    return redirect("phrases", request.programme.slug)

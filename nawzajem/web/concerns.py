@@ -21,6 +21,7 @@ from nawzajem.safety.concerns import acts, reads
 from nawzajem.safety.concerns.forms import HandOverForm, OutcomeForm, RaiseForm, ShiftForm, StepForm, WeekForm
 from nawzajem.safety.concerns.models import Concern
 from nawzajem.safety.logbook import acts as logbook
+from nawzajem.safety.openings import reads as openings
 from nawzajem.web.doorway import Request, before_agreement, on_duty
 from nawzajem.web.once import key_of
 from nawzajem.web.paging import page
@@ -143,6 +144,7 @@ def _page(request: Request, one: Concern, **forms: Any) -> HttpResponse:
         "words": reads.words_of(request.actor, one),
         "done": done,
         "calls": calls,
+        "openings": openings.because_of(request.actor, f"concern:{one.pk}"),
         "called": names,
         "mine": one.owner_id == request.actor.person,
         "i_am_called": any(c.person_id == request.actor.person and c.answer == "waiting" for c in calls),

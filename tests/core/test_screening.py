@@ -128,6 +128,31 @@ def test_a_programme_adds_words_of_its_own():
     assert (finding.tier, finding.kind, finding.reasons[0].code) == (Tier.HIGH, Kind.SELF_HARM, "own_words")
 
 
+@pytest.mark.parametrize(
+    ("phrase", "language", "said"),
+    [
+        ("czerwony zeszyt", "pl", "Wszystko jest w czerwonym zeszycie? Nie, w CZERWONYCH ZESZYTACH."),
+        ("skoczyć z kładki", "pl", "Skoczyłam z kładki."),
+        ("(piwnica) | @nic", "pl", "znowu piwnicą, nic"),
+        ("the bridge", "en", "They took me to the bridges."),
+        ("note*", "en", "My notebooks are gone."),
+        ("żółw", "pl", "zolw"),
+    ],
+)
+def test_own_words_are_found_in_other_endings_and_hold_no_marks_of_the_rules(phrase, language, said):
+    assert screen(said, language, words=[OwnWords(phrase, Tier.HIGH, Kind.ABUSE, language)]).kind is Kind.ABUSE
+
+
+def test_own_words_are_not_found_within_other_words_or_longer_ones():
+    own = [OwnWords("most", Tier.HIGH, Kind.ABUSE, "pl"), OwnWords("red", Tier.HIGH, Kind.ABUSE, "en")]
+    assert screen("Pomost, mostownica i redakcja.", "pl", words=own).tier is Tier.NONE
+
+
+@given(st.text(max_size=80))
+def test_whatever_is_typed_as_words_of_ones_own_can_be_searched_for(typed):
+    screen("Znowu piwnica.", "pl", words=[OwnWords(typed, Tier.HIGH, Kind.ABUSE, "pl")])
+
+
 class Learned:
     """Heads that think of every sentence as they are told to."""
 

@@ -584,6 +584,20 @@ def choose_options(world, comes):
     return at_the_desk(world, comes, "choices/asking/", open_asks="4", forms=["text", "call"])
 
 
+PHRASE = {"language": "pl", "words": "znowu piwnica", "tier": "high", "kind": "abuse"}
+
+
+@deed("phrases")
+def add_words_of_ones_own(world, comes):
+    return at_the_desk(world, comes, "words/", **PHRASE)
+
+
+@deed("phrase_drop")
+def take_a_word_away(world, comes):
+    programmes.add_phrase(world.actor("celina"), world.here, **PHRASE)
+    return at_the_desk(world, comes, "words/", "words/drop/")
+
+
 @deed("choices_text")
 def rewrite_a_text(world, comes):
     return at_the_desk(world, comes, "texts/rules/", pl="Bądźmy dla siebie dobrzy.", en="Let us be good to each other.")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from allauth.mfa.models import Authenticator
-
 from nawzajem.coach import acts as coach
 from nawzajem.conversations import acts as conversations
 from nawzajem.core.coaching import Pitfall
@@ -20,6 +18,7 @@ from nawzajem.safety.openings import acts as openings
 from nawzajem.safety.openings.models import Opening
 from tests.cast import HOUSE
 from tests.doors.deed import PLACE, Deed, at_the_desk, deed
+from tests.doors.factors import has_shown, with_second_factors
 from tests.doors.plain import Form, Page
 
 DIRECTIVE = "Na twoim miejscu zostawiłabym go jutro."
@@ -110,18 +109,17 @@ def drop_a_shift(world, comes):
 # -- openings by two --------------------------------------------------------------------------------------------------
 
 
-def with_second_factors(world) -> None:
-    """Nothing is opened without them, whatever the programme says."""
-    for name in ("celina", "franek"):
-        Authenticator.objects.create(user=world.people[name], type="totp", data={"secret": "x"})
-
-
 @deed("opening_new")
 def ask_for_an_opening(world, comes):
     with_second_factors(world)
     raised = safety.report(world.actor("ania"), world.bartek, reason="other")
     page = f"openings/new/?report={raised.pk}&who"
-    return at_the_desk(world, comes, page, reason="danger", words="Trzeba wiedzieć, kto to jest.")
+    return at_the_desk(world, shown(world, comes), page, reason="danger", words="Trzeba wiedzieć, kto to jest.")
+
+
+def shown(world, comes):
+    """Whoever comes has just shown a second factor."""
+    return lambda who: has_shown(comes(who), world.people[who])
 
 
 def asked(world, *, later: bool = False) -> Opening:
@@ -137,7 +135,7 @@ def opened(world, *, later: bool = False) -> Opening:
 
 def on_the_opening(world, comes, one, button, **answers) -> Deed:
     path = f"openings/{one.pk}/"
-    return at_the_desk(world, comes, path, f"{path}{button}/", **answers)
+    return at_the_desk(world, shown(world, comes), path, f"{path}{button}/", **answers)
 
 
 @deed("opening_answer")

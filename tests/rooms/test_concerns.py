@@ -13,7 +13,7 @@ from nawzajem.conversations import screening
 from nawzajem.conversations.models import Conversation
 from nawzajem.ground.actor import CHORE
 from nawzajem.ground.models import Event
-from nawzajem.ground.refusals import NotAllowed, NotFound, Stale
+from nawzajem.ground.refusals import Invalid, NotAllowed, NotFound, Stale
 from nawzajem.notify import chores as letters
 from nawzajem.notify import fallback, post
 from nawzajem.programmes import acts as programmes
@@ -159,10 +159,27 @@ def test_a_second_sign_in_the_same_talk_makes_the_first_more_pressing(world):
 
 def test_words_of_the_programme_count_with_their_tier(world):
     pair = world.pair()
-    screens(world, screening_words={"pl": "imminent: czerwon* zeszy*", "en": "imminent: red notebook*"})
-    writes(world, pair, "Wyjęłam czerwony zeszyt.")
+    screens(world)
+    own = {"language": "pl", "words": "Czerwony zeszyt", "tier": "imminent", "kind": "abuse"}
+    programmes.add_phrase(world.actor("celina"), world.here, **own)
+    programmes.add_phrase(world.actor("celina"), world.here, **own)
+    assert len(world.here.__class__.objects.get(pk=world.here.pk).options.screening_words) == 1
+    writes(world, pair, "Zajrzał do moich czerwonych zeszytów.")
     screening.look_through()
-    assert Concern.objects.get().tier_code == "imminent"
+    assert (Concern.objects.get().tier_code, Concern.objects.get().kind) == ("imminent", "abuse")
+    assert Event.objects.filter(kind="programme.option_chosen", facts__option="screening_words").count() == 1
+
+
+def test_words_of_the_programme_have_an_end_and_can_be_taken_away(world):
+    celina, own = world.actor("celina"), {"language": "pl", "tier": "high", "kind": "abuse"}
+    for n in range(100):
+        programmes.add_phrase(celina, world.here, words=f"słowo {n}", **own)
+    with pytest.raises(Invalid):
+        programmes.add_phrase(celina, world.here, words="jeszcze jedno", **own)
+    left = programmes.drop_phrase(celina, world.here, language="pl", words="słowo 7")
+    assert len(left.options.screening_words) == 99
+    with pytest.raises(NotAllowed):
+        programmes.add_phrase(world.actor("franek"), world.here, words="jeszcze jedno", **own)
 
 
 def test_words_that_are_changed_afterwards_are_looked_through_again(world):

@@ -9,16 +9,17 @@ from itertools import pairwise
 
 from nawzajem.core.screening.finding import Finding, Heads, Kind, Reason, Score, Tier
 from nawzajem.core.screening.rulebook import LANGUAGES, Sign, rulebook
-from nawzajem.core.screening.wording import Line, Phrases, lines
+from nawzajem.core.screening.wording import Line, Phrases, bent, lines
 
 
 @dataclass(frozen=True, slots=True)
 class OwnWords:
-    """A phrase that a programme adds, in the language of the rules, with what it means there."""
+    """Words that a programme adds, as it writes them, with what they mean there."""
 
     phrase: str
     tier: Tier
     kind: Kind
+    language: str = "pl"
 
 
 def screen(
@@ -63,7 +64,8 @@ OWN = 0.8  # a programme that names a phrase means it
 
 @lru_cache(maxsize=64)
 def _phrases(words: tuple[OwnWords, ...]) -> Phrases:
-    return Phrases((str(number), own.phrase) for number, own in enumerate(words))
+    phrases = ((str(number), bent(own.phrase, own.language)) for number, own in enumerate(words))
+    return Phrases((code, phrase) for code, phrase in phrases if phrase)
 
 
 def _reason(code: str, line: Line, first: int, last: int) -> Reason:

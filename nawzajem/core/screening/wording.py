@@ -1,7 +1,8 @@
 """Phrases of the rules, as people write them into a file, compiled so that a message is searched in microseconds.
 
-A phrase is words with spaces. `zabi*` is a stem, `a|b` either, `(a)` may be missing, `..` up to three words of any kind,
-`@name` one of a list that the file gives under [words]; within a list `_` stands for a space.
+A phrase is words with spaces. `zabi*` is a stem, `zeszyt~` one with up to five letters more, `a|b` either, `(a)` may be
+missing, `..` up to three words of any kind, `@name` one of a list that the file gives under [words]; within a list `_`
+stands for a space.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ WORD = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
 SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 CLAUSE = re.compile(r"[,;:.!?…–—()\n]")
 QUOTED = re.compile(r"[„“\"«][^„“”\"«»]+[”“\"»]|(?<![^\W_])['‘](?=\w)[^'‘’]+(?:['’]\w[^'‘’]*)*['’](?![^\W_])")
+STEMS = "*~"
 GAP = r"(?:\S+ ){0,3}?"
 
 
@@ -128,11 +130,33 @@ def _compiled(element: _Element) -> str:
 
 
 def _word(one: str) -> str:
-    stem = one.endswith("*")
-    sound = " ".join(plain(part) for part in one.rstrip("*").split("_"))
-    return re.escape(sound) + (r"\S*" if stem else "")
+    sound = " ".join(plain(part) for part in one.rstrip(STEMS).split("_"))
+    return re.escape(sound) + {"*": r"\S*", "~": r"\S{0,5}"}.get(one[-1], "")
 
 
 def _key(one: str) -> str:
     """What a word that may begin here begins with: three letters, or two where the stem has no more."""
-    return plain(one.rstrip("*").split("_")[0])[:3]
+    return plain(one.rstrip(STEMS).split("_")[0])[:3]
+
+
+# -- phrases of people who write no rules -----------------------------------------------------------------------------
+
+LEAST = 4  # letters of a word that is found with other endings too
+
+
+def bent(phrase: str, language: str) -> str:
+    """Plain words as a phrase of the rules: each in its endings, unless it ends with a star of its own. All other marks
+    are nothing but what stands between words."""
+    return " ".join(_bent(one[0], language) for one in OWN.finditer(phrase))
+
+
+OWN = re.compile(rf"{WORD.pattern}\*?")
+
+
+def _bent(word: str, language: str) -> str:
+    if word.endswith("*") or len(word) < LEAST:
+        return word
+    if language == "pl":
+        return re.sub(r"([aeiouyąęó]ć|[aeiouyąę])$", "", word.lower()) + "~"
+    stem = re.sub(r"[ey]$", "", word.lower())
+    return "|".join([word, *(stem + ending for ending in ("s", "es", "ed", "ing", "ies", "ied"))])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
@@ -16,7 +17,7 @@ from nawzajem.experiences import acts as experiences
 from nawzajem.experiences.models import Experience
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
-from nawzajem.management.demo import at_once, meetings
+from nawzajem.management.demo import at_once, breaking, meetings
 from nawzajem.management.demo.moments import Step, Strand, steps
 from nawzajem.management.demo.script import Endangered, Lived, Place, Raised, Ready, Resident
 from nawzajem.management.demo.town import HOUSE, Town
@@ -39,6 +40,10 @@ from nawzajem.safety.concerns.models import Concern
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LONG = 365  # days that the town's codes hold
 IDLE = timedelta(days=61)
+OWN_WORDS = [
+    {"language": "pl", "words": "znowu śpię w aucie", "tier": "high", "kind": "abuse"},
+    {"language": "en", "words": "the drawer again", "tier": "concern", "kind": "self_harm"},
+]
 
 
 def everybody(town: Town) -> Iterator[Strand]:
@@ -73,7 +78,7 @@ def opening(town: Town, place: Place) -> Strand:
     if not setting.second_factor:
         programmes.choose(house, here, duties_need_second_factor=False, calls_direct=True)
     if setting.screens:
-        programmes.choose(house, here, screening=True, duty_promised=True)
+        programmes.choose(house, here, screening=True, duty_promised=True, screening_words=OWN_WORDS)
     for unit in setting.units:
         programmes.add_unit(house, here, name=unit.name, parent=town.unit(place, unit.within))
     yield town.ago(setting.opened) + HOUR
@@ -245,13 +250,16 @@ def in_danger(town: Town, one: Endangered) -> Strand:
     yield town.ago(one.raised)
     by, about = town.actor(one.worried or one.who, one.place), town.people[one.who]
     origin = Concern.Origin.OTHER if one.worried else Concern.Origin.SELF
-    raised = concerns.raise_concern(by, about, origin=origin, tier=one.tier, words=one.words)
+    where: dict[str, Any] = breaking.beside(town, one) if one.talk else {}
+    raised = concerns.raise_concern(by, about, origin=origin, tier=one.tier, words=one.words, **where)
     if one.taken_by:
         officer = town.actor(one.taken_by, one.place)
         yield clock.now() + 4 * MINUTE
         concerns.take(officer, raised)
         yield clock.now() + 5 * MINUTE
         concerns.note(officer, raised, what="wrote", words=one.step)
+        if one.opened:
+            yield from breaking.glass(town, one, raised)
         if one.outcome:
             yield clock.now() + HOUR
             concerns.close(officer, raised, outcome=one.outcome)

@@ -338,6 +338,8 @@ class Endangered(Part):
     taken_by: str = ""
     step: str = ""
     outcome: str = ""
+    talk: str = ""  # the code of the talk beside which it was said
+    opened: str = ""  # why two on duty opened a part of that talk
 
 
 class Plan(Part):
@@ -368,10 +370,9 @@ class Script:
     def small(self) -> Script:
         """The cast that the small town needs, and one of each thing."""
         talks = {code: talk for code, talk in self.talks.items() if talk.small}
-        asks = [one for one in self.town.asks if one.small]
         town = self.town.model_copy(
             update={
-                "asks": asks,
+                "asks": [one for one in self.town.asks if one.small],
                 "pressed": [one for one in self.town.pressed if one.small],
                 "reports": [one for one in self.town.reports if one.small],
                 "dangers": [one for one in self.town.dangers if one.small],

@@ -30,6 +30,11 @@ def waiting(actor: Actor) -> QuerySet[Opening]:
     return openings(actor).filter(state=Opening.State.ASKED, answer_by__gt=clock.now()).exclude(asked_by=actor.person)
 
 
+def because_of(actor: Actor, thing: str) -> QuerySet[Opening]:
+    """What was asked for on account of one report or one sign of danger: "report:ID", "concern:ID"."""
+    return openings(actor).filter(because=thing)
+
+
 def opening(actor: Actor, opening_id: str) -> Opening:
     found = openings(actor).filter(pk=opening_id).first()
     if found is None:
