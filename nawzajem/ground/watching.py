@@ -56,18 +56,10 @@ def watched(kind: Kind, name: str = "") -> Iterator[Seen]:
             span.end()
 
 
-@contextlib.contextmanager
-def held(name: str) -> Iterator[None]:
-    """One more of what is open for long, such as a stream, until it ends."""
-    if not settings.ENV.metrics:
-        yield
-        return
-    gauge = _figures().open.labels(name)
-    gauge.inc()
-    try:
-        yield
-    finally:
-        gauge.dec()
+def opened(name: str, by: int = 1) -> None:
+    """More of what is open for long, such as a stream, or fewer."""
+    if settings.ENV.metrics:
+        _figures().open.labels(name).inc(by)
 
 
 def waiting(name: str, n: int) -> None:

@@ -15,6 +15,7 @@ from django.conf import settings as django
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from config.asgi import application
+from nawzajem.live.stream import ENOUGH, Stream
 
 DRAIN = 5  # seconds
 HEADERS_WITHIN = 15.0  # seconds; a telephone in a tunnel takes some
@@ -38,6 +39,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["nawzajem.abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key]
+        self.scope["nawzajem.hand_over"] = self.hand_over  # type: ignore[typeddict-unknown-key]
         if self._clock is None:  # another request on a connection that is kept
             self._wait(self.headers_within)
 
@@ -53,10 +55,59 @@ class Connection(HttpToolsProtocol):
         self._wait(None)
         super().connection_lost(exc)
 
+    def hand_over(self, stream: Stream) -> Handed | None:
+        """A stream gets the connection as it is, and everything that was needed to understand the request is let go: that is
+        most of what an idle stream would hold. None if the browser has left already."""
+        if self.transport.is_closing() or self.cycle.disconnected:
+            return None
+        self._wait(None)
+        self.cycle.disconnected = True  # as far as the server knows, nothing is to be answered any more
+        handed = Handed(self.transport, stream, self.connections)
+        self.flow.resume_reading()
+        self.transport.set_protocol(handed)
+        self.connections.discard(self)
+        self.parser = self.cycle = self.scope = self.headers = None  # type: ignore[assignment]
+        return handed
+
     def _wait(self, seconds: float | None) -> None:
         if self._clock is not None:
             self._clock.cancel()
         self._clock = self.loop.call_later(seconds, self.transport.abort) if seconds else None
+
+
+class Handed(asyncio.Protocol):
+    """The connection of a stream, without its request. What the browser may still say is not listened to."""
+
+    __slots__ = ("_connections", "_stream", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, stream: Stream, connections: set[Any]) -> None:
+        self._transport, self._stream, self._connections = transport, stream, connections
+        connections.add(self)  # the server waits for them when it ends
+        transport.set_write_buffer_limits(high=ENOUGH, low=0)
+
+    def write(self, event: bytes) -> None:
+        self._transport.write(b"%x\r\n%b\r\n" % (len(event), event))
+
+    def end(self) -> None:
+        self._transport.write(b"0\r\n\r\n")
+        self._transport.close()
+
+    def cut(self) -> None:
+        self._transport.abort()
+
+    def shutdown(self) -> None:
+        """As the server asks of every connection."""
+        self._stream.end()
+
+    def pause_writing(self) -> None:
+        self._stream.full()
+
+    def resume_writing(self) -> None:
+        self._stream.empty()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._connections.discard(self)
+        self._stream.gone()
 
 
 class Server(uvicorn.Server):

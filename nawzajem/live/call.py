@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, parse_qsl
 
 from django.http.cookie import parse_cookie
 
-from nawzajem.live.stream import Receive, Send
+from nawzajem.live.stream import Line, Receive, Send, Stream
 
 FIELDS = 20  # of a form; ours have two
 
@@ -51,6 +51,7 @@ class Call:
         self.abort: Callable[[], None] = scope.get("nawzajem.abort", lambda: None)
         self.language = ""  # of whoever asks, as soon as it is known
         self.is_started = False
+        self._hand_over: Callable[[Stream], Line | None] = scope.get("nawzajem.hand_over", lambda _stream: None)
         self._scope = scope
 
     def header(self, name: bytes) -> str:
@@ -104,14 +105,13 @@ class Call:
         self.is_started = True
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
 
-    def open_ended(self) -> Send:
-        """For an answer that has no end yet: whoever gives it speaks for itself. How it was asked for is forgotten, for there
-        may be ten thousand of them."""
-        self.is_started = True
-        self.headers.clear()
-        self._header.clear()
-        self.__dict__.pop("_cookies", None)
-        return self.send
+    def hand_over(self, stream: Stream) -> Line:
+        """For an answer that has no end yet: from here on the stream has the connection, and this call ends. Nothing of how it
+        was asked for is kept, for there may be ten thousand of them."""
+        line = self._hand_over(stream)
+        if line is None:
+            raise Gone
+        return line
 
     async def more(self, body: bytes) -> None:
         await self.send({"type": "http.response.body", "body": body, "more_body": True})

@@ -23,7 +23,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.ground.refusals import NotAllowed, NotFound, Refusal
-from nawzajem.ground.watching import held, watched
+from nawzajem.ground.watching import watched
 from nawzajem.live import notices
 from nawzajem.live.bus import Ear
 from nawzajem.live.call import Call, Gone, TooLong
@@ -164,8 +164,7 @@ class Door:
         does = self._does.get((call.method, named.get("what", "stream")))
         if does is None:
             raise NotFound
-        what = named.get("what", "stream")
-        with held(what) if what == "stream" else watched("live", f"{call.method} {what}"):
+        with watched("live", f"{call.method} {named.get('what', 'stream')}"):
             await does(call, visitor, named.get("talk", ""))
 
     async def _say_health(self, call: Call, *, open_to_all: bool) -> None:

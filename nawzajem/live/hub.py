@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mappin
 
 from nawzajem.conversations import hearing
 from nawzajem.ground.refusals import NotFound
+from nawzajem.ground.watching import opened
 from nawzajem.live import presence
 from nawzajem.live.fragments import Fragments
 from nawzajem.live.mistakes import note
@@ -48,6 +49,7 @@ class Hub:
     async def come_in(self, stream: Stream, had: dict[str, int]) -> None:
         """From now on it is told everything; first what it says it lacks."""
         stream.beat_at = time.monotonic() + BEAT * random.uniform(0.2, 1)  # noqa: S311  spread, not secret
+        opened("stream")
         mine = self._of.setdefault(stream.visitor.actor.me, [])
         mine.append(stream)
         for oldest in mine[:-EACH]:
@@ -56,6 +58,7 @@ class Hub:
         await self.presence.came(stream)
 
     def leave(self, stream: Stream) -> None:
+        opened("stream", -1)
         for talk in stream.places:
             self._unfollow(stream, talk, forget=False)
         mine = self._of.get(stream.visitor.actor.me, [])

@@ -1,17 +1,17 @@
 """One stream: server-sent events to one browser, as fast as it takes them and no faster.
 
-An idle stream is one waiting coroutine and a small object; whoever has something to say starts a pump that ends when all
-is said. A browser that does not take what it is sent is cut off; it comes back, says where it was, and misses nothing.
+An idle stream is a connection and a small object: no task waits for it, and what is said goes straight into the connection,
+which keeps what is not yet taken. A browser that takes nothing is told no more and then cut off; it comes back, says where it
+was, and misses nothing.
 """
 
 from __future__ import annotations
 
-import asyncio
 import random
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from nawzajem.live.session import Visitor
 
@@ -31,90 +31,91 @@ HEADERS = [
 ]
 
 
+class Line(Protocol):
+    """The connection of one stream."""
+
+    def write(self, event: bytes) -> None: ...
+
+    def end(self) -> None:
+        """After what is on its way."""
+
+    def cut(self) -> None:
+        """At once."""
+
+
 class Stream:
     __slots__ = (
-        "_abort",
         "_ending",
+        "_full_since",
+        "_gone",
+        "_line",
+        "_on_gone",
         "_on_room",
-        "_on_way",
-        "_pump",
-        "_send",
-        "_since",
-        "_waiting",
         "beat_at",
         "places",
         "unread",
         "visitor",
     )
 
-    def __init__(self, visitor: Visitor, *, abort: Callable[[], None], on_room: Callable[[Stream], None]) -> None:
+    def __init__(self, visitor: Visitor, *, on_room: Callable[[Stream], None]) -> None:
         self.visitor = visitor
         self.places: dict[str, int] = {}  # for each conversation how far this stream has been told
         self.unread: Mapping[str, int] | None = None  # as last told
         self.beat_at = 0.0
-        self._abort, self._on_room = abort, on_room
-        self._send: Send | None = None
-        self._waiting: list[bytes] = []
-        self._on_way = 0
-        self._since = 0.0
-        self._pump: asyncio.Task[None] | None = None
-        self._ending = False
+        self._on_room = on_room
+        self._on_gone: Callable[[Stream], None] | None = None
+        self._line: Line
+        self._full_since = 0.0  # when the connection took nothing more; 0 while it does
+        self._ending = self._gone = False
 
-    async def open(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        self._send = send
+    def take(self, line: Line) -> None:
+        self._line = line
         self.put(f"retry: {random.randint(1000, 4000)}\n\n".encode())  # noqa: S311  all at once is not how to come back
 
-    async def last(self, receive: Receive) -> None:
-        """Until the browser leaves, or the house ends it: then the server says that it left, too."""
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        self._ending = True
-
     def put(self, event: bytes) -> None:
-        if self._ending:
-            return
-        self._waiting.append(event)
-        self._on_way += len(event)
-        self._prime()
+        if not self._ending:
+            self._line.write(event)
 
     def end(self) -> None:
         """After what is on its way. The browser comes back by itself after its `retry`."""
-        self._ending = True
-        self._prime()
+        if not self._ending:
+            self._ending = True
+            self._line.end()
 
     def cut(self) -> None:
         """At once: it takes nothing, and what the kernel holds for it would stay for ever."""
         self._ending = True
-        self._abort()
+        self._line.cut()
 
     @property
     def is_full(self) -> bool:
-        return self._ending or self._on_way > ENOUGH
+        return self._ending or self._full_since > 0
 
     @property
     def is_stuck(self) -> bool:
-        return self._pump is not None and time.monotonic() - self._since > STUCK
+        return 0 < self._full_since < time.monotonic() - STUCK
 
-    def _prime(self) -> None:
-        if self._pump is None and self._send is not None and (self._waiting or self._ending):
-            self._pump = asyncio.get_running_loop().create_task(self._run_pump(self._send))
+    # -- what the connection says -------------------------------------------------------------------------------------
 
-    async def _run_pump(self, send: Send) -> None:
-        was_full = False
-        try:
-            while self._waiting:
-                was_full = was_full or self.is_full
-                events, self._waiting = b"".join(self._waiting), []
-                self._since = time.monotonic()
-                await send({"type": "http.response.body", "body": events, "more_body": True})
-                self._on_way -= len(events)
-            if self._ending:
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-        finally:
-            self._pump = None
-        if was_full and not self._ending:
+    def full(self) -> None:
+        self._full_since = time.monotonic()
+
+    def empty(self) -> None:
+        """All was taken that was on its way."""
+        self._full_since = 0.0
+        if not self._ending:
             self._on_room(self)
+
+    def gone(self) -> None:
+        self._ending = self._gone = True
+        if self._on_gone:
+            self._on_gone(self)
+
+    def when_gone(self, do: Callable[[Stream], None]) -> None:
+        """As soon as the browser has left; at once, if it has already."""
+        self._on_gone = do
+        if self._gone:
+            do(self)
 
 
 def event(kind: str, data: str | bytes, *, id_: str = "") -> bytes:

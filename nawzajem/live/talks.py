@@ -15,7 +15,7 @@ from nawzajem.live.call import Call
 from nawzajem.live.fragments import Fragments
 from nawzajem.live.hub import Hub
 from nawzajem.live.session import Visitor
-from nawzajem.live.stream import Stream, from_id
+from nawzajem.live.stream import HEADERS, Stream, from_id
 from nawzajem.live.writer import Writer
 
 LONGEST = 100_000  # bytes of a form: the longest message, with every letter percent-encoded
@@ -55,14 +55,14 @@ class Talks:
 
     async def listen(self, call: Call, visitor: Visitor, _every: str) -> None:
         """One stream for everything. `after`, like Last-Event-ID, says which messages the browser has."""
-        stream = Stream(visitor, abort=call.abort, on_room=self._hub.has_room)
+        stream = Stream(visitor, on_room=self._hub.has_room)
         had = from_id(call.header(b"last-event-id") or call.query.get("after", ""))
-        await stream.open(call.open_ended())
+        await call.start(200, HEADERS)
+        stream.take(call.hand_over(stream))
         try:
             await self._hub.come_in(stream, had)
-            await stream.last(call.receive)
         finally:
-            self._hub.leave(stream)
+            stream.when_gone(self._hub.leave)
 
 
 def _looked_through(typed: dict[str, str], visitor: Visitor) -> dict[str, str]:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from nawzajem.conversations import acts as conversations
 from nawzajem.conversations.models import Conversation, Message
 from nawzajem.ground.actor import Actor
+from nawzajem.live.stream import ENOUGH, Stream
 from nawzajem.people.models import Person
 from nawzajem.programmes import acts as programmes
 from nawzajem.programmes.blueprint import load
@@ -169,45 +170,65 @@ class Browser:
         return await self.post(path, text=text, client_key=key)
 
     async def listen(self, hall: Hall, *, had: str = "", takes: bool = True) -> Ears:
-        """A stream. `takes=False` is a browser that stopped reading after the first word."""
+        """A stream. `takes=False` is a browser that stopped reading before the first word."""
         ears = Ears(takes)
         more = {"last-event-id": had} if had else {}
-        scope = self._scope("GET", f"/live/p/{hall.slug}/stream", more) | {"nawzajem.abort": ears.leave}
+        scope = self._scope("GET", f"/live/p/{hall.slug}/stream", more) | {
+            "nawzajem.abort": ears.leave,
+            "nawzajem.hand_over": ears.take,
+        }
         ears.task = asyncio.create_task(self.house(scope, ears.receive, ears.send))
         await ears.until("unread") if takes else await ears.started.wait()
         return ears
 
 
 class Ears:
-    """What one stream said, event by event."""
+    """What one stream said, event by event: the browser's end of its connection."""
 
     def __init__(self, takes: bool) -> None:
+        self.not_taken = 0  # bytes that lie in the connection
         self.events: list[dict[str, str]] = []
         self.status = 0
         self.started = asyncio.Event()
         self.over = asyncio.Event()
         self.task: asyncio.Task[None]
+        self.stream: Stream
         self._takes, self._news, self._rest = takes, asyncio.Event(), ""
 
     async def send(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-        elif not self._takes:
-            self.started.set()
-            await self.over.wait()
-        else:
-            self._take(message["body"].decode())
-            if not message["more_body"]:
-                self.over.set()
         self._news.set()
+
+    def take(self, stream: Stream) -> Ears:
+        self.stream = stream
+        self.started.set()
+        return self
+
+    def write(self, event: bytes) -> None:
+        if self._takes:
+            self._take(event.decode())
+            self._news.set()
+            return
+        self.not_taken += len(event)
+        if self.not_taken > ENOUGH and not self.stream.is_full:
+            self.stream.full()
+
+    def end(self) -> None:
+        asyncio.get_running_loop().call_soon(self.leave)
+
+    def cut(self) -> None:
+        self.end()
 
     async def receive(self) -> dict[str, Any]:
         await self.over.wait()
         return {"type": "http.disconnect"}
 
     def leave(self) -> None:
-        self.over.set()
-        self._news.set()
+        if not self.over.is_set():
+            self.over.set()
+            self._news.set()
+            self.stream.gone()
 
     async def until(self, kind: str, *, n: int = 1, within: float = 3.0) -> list[dict[str, str]]:
         """The events of a kind, as soon as there are n of them."""
