@@ -40,7 +40,7 @@ async def day(house: House, town: list[dict[str, Any]], calamities: Callable[[Da
         lambda: all(person.heard.place for person in one.people)
     )  # the first word, as on a page that was opened
     over = asyncio.Event()
-    hands = asyncio.gather(*(person.write(over) for person in one.people))
+    hands = one.hands = asyncio.gather(*(person.write(over) for person in one.people))
     try:
         await calamities(one)
         over.set()
@@ -68,6 +68,8 @@ class Day:
     def __init__(self, house: House, people: list[Somebody]) -> None:
         self.house, self.people = house, people
         self.any = random.Random(5)
+        self.hands: asyncio.Future[list[None]] | None = None
+        self.damaged = 0  # how often the database was not whole when the light came back
 
     @property
     def acknowledged(self) -> int:
@@ -85,6 +87,8 @@ class Day:
     async def until(self, true: Callable[[], bool], within: float = 120) -> None:
         async with asyncio.timeout(within):
             while not true():
+                if self.hands and self.hands.done():
+                    self.hands.result()  # whoever met with what may not be says so at once
                 await asyncio.sleep(0.05)
 
     async def until_more(self, n: int = 20) -> None:
@@ -140,13 +144,8 @@ def power_lost(times: int, disk: Callable[[], Disk]) -> Callable[[Day], Coroutin
         for n in range(1, times + 1):
             await one.until_more()
             await asyncio.sleep(one.any.uniform(0, 1))
-            one.house.is_dark = True
-            disk().lose_power()
-            await asyncio.sleep(0.3)
-            one.house.kill_live()
-            one.house.kill_pages()
-            await asyncio.to_thread(one.house.store.kill_in_the_dark, disk())
-            one.house.is_dark = False
+            one.house.lose_power(disk())
+            one.damaged += not await asyncio.to_thread(one.house.get_power, disk())
             print(f"  lost power {n} times; {one.acknowledged} acknowledged", flush=True)
         await one.until_more()
 
@@ -185,6 +184,7 @@ async def _one(
         one.people, {talk: [tuple(row) for row in rows] for talk, rows in kept["talks"].items()}, kept["places"]
     )
     found |= {"events_that_differ": kept["events_that_differ"]}
+    found |= {"damaged": one.damaged} if part == "power" else {}
     found |= {
         "asked_again": sum(person.again for person in one.people),
         "changes": sum(person.changes for person in one.people),

@@ -7,8 +7,10 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -65,24 +67,28 @@ class Store:
             self._stop_at_once()
             self.start()
 
-    def kill_in_the_dark(self, disk: Disk) -> None:
-        """The disk first; what runs on it then."""
-        if self._server is not None:
-            self._stop_at_once()
+    def processes(self) -> list[int]:
+        """Of PostgreSQL the first and all that it started; of SQLite none."""
+        if self._server is None:
+            return []
+        first = self._server.get_pid()
+        asked = ["ps", "-o", "pid=", "--ppid", str(first)]
+        return [first, *map(int, subprocess.run(asked, capture_output=True, text=True, check=False).stdout.split())]
+
+    def get_power(self, disk: Disk) -> bool:
+        """With light again; whether what the disk holds is whole, told before anybody of the house has touched it."""
         disk.get_power()
         if self._server is not None:
             self.start()
+            return True  # it reads its own log first; what it lost or cannot read shows in the end
+        return _is_whole(self.folder / "nawzajem.sqlite3")
 
     def _stop_at_once(self) -> None:
-        master = self._server.get_pid()
-        children = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(master)], capture_output=True, text=True, check=False
-        )
-        for pid in [master, *map(int, children.stdout.split())]:
+        pids = self.processes()
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        while subprocess.run(["ps", "-p", str(master)], capture_output=True, check=False).returncode == 0:
-            time.sleep(0.02)
+        _wait_for_the_end(pids)
 
     def end(self) -> None:
         if self._server:
@@ -188,6 +194,30 @@ class House:
             start_new_session=True,
         )
 
+    def lose_power(self, disk: Disk) -> None:
+        """Nobody runs and nothing reaches the disk, in one moment. All are stopped first: a process that still runs on a disk
+        that is gone says what no process says after a power cut, as that its database is damaged."""
+        self.is_dark = True
+        pids = self._processes() + self.store.processes()
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        disk.lose_power()
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        self.kill_live()
+        self.kill_pages()
+        _wait_for_the_end(pids)
+
+    def get_power(self, disk: Disk) -> bool:
+        whole = self.store.get_power(disk)
+        self.is_dark = False
+        return whole
+
+    def _processes(self) -> list[int]:
+        """Those of the house and all that they started."""
+        groups = ",".join(str(one.pid) for one in (self._live, self._pages) if one)
+        return [int(pid) for pid in subprocess.check_output(["ps", "-o", "pid=", "-g", groups], text=True).split()]
+
     def kill_live(self) -> None:
         self._live = _killed(self._live)
 
@@ -217,6 +247,31 @@ def _killed(process: subprocess.Popen[bytes] | None) -> None:
         process.wait()
 
 
+def _wait_for_the_end(pids: list[int]) -> None:
+    """Until none of them holds a file any more."""
+    until = time.monotonic() + 20
+    while any(_runs(pid) for pid in pids):
+        assert time.monotonic() < until, "somebody does not die"
+        time.sleep(0.01)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _is_whole(database: Path) -> bool:
+    """Asked of a copy with its log: whoever opens the database first takes the log in, and that is the house's own work."""
+    with tempfile.TemporaryDirectory() as place:
+        for one in (database, database.with_name(f"{database.name}-wal")):
+            if one.exists():
+                shutil.copy(one, place)
+        with contextlib.closing(sqlite3.connect(Path(place) / database.name)) as copy:
+            return bool(copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)])
+
+
 @dataclass
 class Disk:
     """An ext4 of its own, in a file, that can lose its power: what had not reached it is gone. Needs root."""
@@ -227,15 +282,20 @@ class Disk:
     @classmethod
     @contextlib.contextmanager
     def mounted(cls, folder: Path, megabytes: int = 512) -> Iterator[Disk]:
-        with tempfile.NamedTemporaryFile(prefix="nawzajem-disk-") as image:
-            image.truncate(megabytes * 2**20)
-            disk = cls(folder, Path(image.name))
-            subprocess.run(["mkfs.ext4", "-q", "-F", image.name], check=True)
-            disk._mount()
-            try:
-                yield disk
-            finally:
-                disk._unmount()
+        image = tempfile.NamedTemporaryFile(prefix="nawzajem-disk-", delete=False)  # noqa: SIM115  kept when it failed
+        image.truncate(megabytes * 2**20)
+        disk = cls(folder, Path(image.name))
+        subprocess.run(["mkfs.ext4", "-q", "-F", image.name], check=True)
+        disk._mount()
+        try:
+            yield disk
+        except BaseException:
+            print(f"  the disk is kept in {image.name}", flush=True)
+            raise
+        else:
+            disk.image.unlink()
+        finally:
+            disk._unmount()
 
     def lose_power(self) -> None:
         """From this moment nothing is written any more, and what waits in memory never will be."""
@@ -246,6 +306,7 @@ class Disk:
             os.close(root)
 
     def get_power(self) -> None:
+        """What the device holds, and nothing of what was in memory: its journal is read back as after any power cut."""
         self._unmount()
         self._mount()
 

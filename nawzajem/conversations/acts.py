@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from typing import TYPE_CHECKING
 
 from django.db.models import F
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from nawzajem.conversations import reads, rules
 from nawzajem.conversations.models import Conversation, Message, Participant
 from nawzajem.conversations.moment import Moment, Sending, Sent
-from nawzajem.ground import bus, clock
+from nawzajem.ground import bus, clock, rows
 from nawzajem.ground.act import act, act_each
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.events import emit
@@ -29,6 +30,10 @@ from nawzajem.safety.openings.models import Opening
 
 if TYPE_CHECKING:
     from nawzajem.conversations.screening import Found
+
+EMPTY = """UPDATE nawzajem_message SET body = %s, latest_seq = own.column2
+    FROM (VALUES {}) AS own WHERE id = own.column1"""
+AT_ONCE = 5_000  # rows of one statement
 
 ENDED = _("This conversation has ended. What was said stays here to be read.")
 
@@ -121,11 +126,17 @@ def _to_be_changed(actor: Actor, message: Message) -> tuple[Conversation, Messag
 
 
 def _keep_change(here: Conversation, message: Message) -> None:
-    """The change of a message has a place of its own. It is nothing to be read anew: whoever had read all has read all."""
-    message.latest_seq = here.last_seq = here.last_seq + 1
-    here.save(update_fields=["last_seq"])
+    """The change of a message has a place of its own."""
+    message.latest_seq = here.last_seq + 1
     message.save(update_fields=["body", "edited_at", "withdrawn_at", "latest_seq"])
-    here.participants.filter(read_seq=here.last_seq - 1).update(read_seq=here.last_seq)
+    _move_on(here, 1)
+
+
+def _move_on(here: Conversation, changes: int) -> None:
+    """So many places are taken. What is changed is nothing to be read anew: whoever had read all has read all."""
+    before, here.last_seq = here.last_seq, here.last_seq + changes
+    here.save(update_fields=["last_seq"])
+    here.participants.filter(read_seq=before).update(read_seq=here.last_seq)
 
 
 @act(may=rules.may_screen)
@@ -207,10 +218,24 @@ def let_pass(actor: Actor, conversation: Conversation, *, before: datetime) -> i
 
 @act(may=rules.may_erase_own)
 def erase_words_of(actor: Actor, person: Person) -> int:
-    """All that this person wrote, in every conversation. The places of the messages stay, empty."""
-    erased = Message.objects.filter(author__person=person).update(body=b"")
+    """All that this person wrote, in every conversation. The places of the messages stay, empty; that each became so has a
+    place of its own, as any change has, so that nobody's open page goes on showing what is gone."""
+    wrote = Participant.objects.filter(person=person).values("conversation")
+    talks = Conversation.objects.select_for_update(no_key=True).filter(pk__in=wrote).order_by("pk")
+    erased = sum(_erase_words(talk, person) for talk in talks)
     emit(actor, "messages.erased", person, messages=erased)
     return erased
+
+
+def _erase_words(here: Conversation, person: Person) -> int:
+    words = here.messages.filter(author__person=person).exclude(body=b"").order_by("seq")
+    own = list(zip(words.values_list("pk", flat=True), count(here.last_seq + 1), strict=False))
+    for start in range(0, len(own), AT_ONCE):
+        rows.write(EMPTY, own[start : start + AT_ONCE], first=[b""])
+    if own:
+        _move_on(here, len(own))
+        bus.wake(*_ears(here))
+    return len(own)
 
 
 @act(may=openings.may_look)

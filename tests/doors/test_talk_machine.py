@@ -191,12 +191,10 @@ class Talks(RuleBasedStateMachine):
     @precondition(lambda self: self.n > 16 and not any(one.is_gone for one in self.people.values()))
     @rule(who=somebody)
     def be_erased(self, who):
-        """What stands on an open page stands there until it is loaded anew."""
+        """Their words go from the other's open pages as well."""
         self.run(self.door.aside(_erase, self.hall, who))
         self.people[who].is_gone = True
         self.words |= {key: "" for key in self.kept if self.wrote[key] == who}
-        for one in (one for person in self.people.values() for one in person.tabs):
-            one.heard = Heard(self.talk)
 
     # -- what must hold -----------------------------------------------------------------------------------------------
 

@@ -300,6 +300,17 @@ def test_somebody_erases_their_own_words_and_nobody_elses(world, talk):
     assert events.last(world.ania, "messages.erased").facts == {"messages": 1}
 
 
+def test_an_open_page_is_told_what_was_erased_and_nothing_becomes_unread_by_it(world, talk):
+    for words in ("one", "two"):
+        say(world, talk, "ania", words)
+    say(world, talk, "bartek", "his")
+    assert acts.erase_words_of(world.actor("ania"), world.ania) == 2
+    told = reads.lines(world.actor("bartek"), talk, after=3)
+    assert [(line.seq, line.latest, line.state) for line in told] == [(1, 4, "erased"), (2, 5, "erased")]
+    assert reads.unread(world.actor("bartek")) == {}
+    assert acts.erase_words_of(world.actor("ania"), world.ania) == 0, "there is nothing left to be told"
+
+
 # -- who is here ------------------------------------------------------------------------------------------------------
 
 
