@@ -134,6 +134,27 @@ def test_where_both_sides_rank_alike_it_is_what_the_quick_one_finds(of):
     assert stable(of).edge.tolist() == quick(of).edge.tolist()
 
 
+def falling(of):
+    """The same with each row from the best downwards, as a search for candidates gives it."""
+    order = np.lexsort((-of.score, of.asks()))
+    back = None if of.back is None else of.back[order]
+    return replace(of, offer=of.offer[order], score=of.score[order], back=back), order
+
+
+@given(small(strict=True))
+def test_in_rows_that_fall_it_finds_the_same_people(of):
+    fallen, order = falling(of)
+    assert sorted(order[stable(fallen).edge].tolist()) == stable(of).edge.tolist()
+
+
+@given(small(), st.integers(0, 3))
+def test_in_rows_that_fall_no_pair_blocks_whatever_is_equal(of, seed):
+    fallen, _ = falling(of)
+    found = stable(fallen, Terms(seed))
+    assert fits(fallen, found.edge)
+    assert blocked_by_hand(fallen, found.edge) == []
+
+
 @given(small(), st.data())
 def test_with_pairs_locked_and_forbidden_the_rest_is_stable_among_itself(of, data):
     mark = st.lists(st.sampled_from(["", "", "locked", "forbidden"]), min_size=len(of.score), max_size=len(of.score))

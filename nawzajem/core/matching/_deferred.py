@@ -51,6 +51,20 @@ def sink(seat: Places, first: int, seats: int, k: int, back: Places, seed: np.ui
 
 
 @njit(cache=True, nogil=True)
+def all_fall(start: Wholes, score: Places) -> bool:
+    """Whether no row rises anywhere: all steps upwards are then steps from the end of one row to the next. Counted in two
+    plain sums, for a sum is many edges at a time and a way out of it would not be."""
+    before, after = score[:-1], score[1:]
+    rises = np.int64(0)
+    for e in range(len(after)):
+        rises += before[e] < after[e]
+    for a in range(1, len(start) - 1):
+        if 0 < start[a] < start[a + 1]:
+            rises -= score[start[a] - 1] < score[start[a]]
+    return bool(rises == 0)
+
+
+@njit(cache=True, nogil=True)
 def propose(
     start: Wholes,
     offer: Places,
@@ -64,6 +78,8 @@ def propose(
 
     What an offer holds only ever gets better, so who would be refused now would have been refused at any later time: an
     ask goes at once to the best of those who would have it. So its row needs no order, and each look through it is a step.
+    Where all rows fall, as a search for candidates gives them, a look ends with the best score that is found, and the
+    next one begins there: everything before it is held or refused for good.
     """
     asks, offers = len(demand), len(capacity)
     seat_start = np.zeros(offers + 1, np.int64)
@@ -75,7 +91,10 @@ def propose(
     seat = np.empty(seat_start[offers], np.int32)
     taken = np.zeros(offers, np.int32)
     held = np.zeros(len(offer), np.uint8)
+    whose = np.empty(len(offer), np.int32)  # of edges that have been held: the ask they belong to
     missing = demand.copy()
+    since = start[:-1].copy()  # where an ask's next look begins
+    falls = all_fall(start, score)
     work = np.empty(asks, np.int32)  # who lost a place again, each at most once
     for begin in range(asks):
         work[0] = begin
@@ -85,12 +104,15 @@ def propose(
             a = work[waiting]
             while missing[a] > 0:
                 best, most, luck = -1, np.int64(LOWEST), np.uint64(0)
-                row = score[start[a] : start[a + 1]]
-                for k in range(len(row)):
-                    worth = np.int64(row[k])
+                level = np.int64(HIGHEST)
+                for e in range(since[a], start[a + 1]):
+                    worth = np.int64(score[e])
                     if worth < most:
+                        if falls:
+                            break
                         continue
-                    e = start[a] + k
+                    if falls and worth < level:
+                        level, since[a] = worth, e
                     o = offer[e]
                     if back[e] < bar[o] or held[e]:
                         continue
@@ -104,7 +126,7 @@ def propose(
                     break
                 o = offer[best]
                 first, seats = seat_start[o], capacity[o]
-                held[best] = 1
+                held[best], whose[best] = 1, a
                 missing[a] -= 1
                 if taken[o] < seats:
                     seat[first + taken[o]] = best
@@ -116,13 +138,7 @@ def propose(
                 else:
                     out = seat[first]
                     held[out] = 0
-                    b, beyond = 0, asks  # whose edge it is: halving the rows
-                    while beyond - b > 1:
-                        middle = (b + beyond) >> 1
-                        if start[middle] <= out:
-                            b = middle
-                        else:
-                            beyond = middle
+                    b = whose[out]
                     missing[b] += 1
                     if b <= begin and missing[b] == 1:  # who comes later proposes in turn
                         work[waiting] = b
