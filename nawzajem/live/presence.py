@@ -57,9 +57,11 @@ class Presence:
             if one.shows_presence and self._is_here((visitor.actor.here, one.person)):
                 stream.put(event("here", one.their_mark))
         if visitor.shows_presence:
+            was_shown = visitor.me in self._shown
             self._shown.add(visitor.me)
             await self._arrived(visitor.me, company)
-            await self._tell_others("here", visitor.me)
+            if not was_shown:
+                await self._tell_others("here", visitor.me)
         else:
             await self._hide(visitor.me)
 
@@ -152,8 +154,10 @@ class Presence:
         return me in self._elsewhere or bool(self._hub.streams_of(*me))
 
     async def _arrived(self, me: Me, company: list[Company]) -> None:
+        """Told to those who have not been told yet: another page of the same person is nothing new."""
+        told = self._told.get(me, [])
         self._told[me] = company
-        await self._tell(me[0], company, "here")
+        await self._tell(me[0], [one for one in company if one not in told], "here")
 
     def _after_grace(self, me: Me, then: Callable[[Me], Coroutine[Any, Any, None]]) -> None:
         def do() -> None:

@@ -8,9 +8,8 @@ queries for all of them, and only where it has changed is the person looked up a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -114,41 +113,74 @@ class Doorkeeper:
         self._doubted_at = {person: at for person, at in self._doubted_at.items() if at > before}
 
 
+class Stored(SessionStore):
+    """A session that was read together with others."""
+
+    def __init__(self, session: str, data: str) -> None:
+        super().__init__(session)
+        self._data = data
+
+    @property
+    def key_salt(self) -> str:
+        """As the pages sign it: the library takes the name of the class."""
+        return str(SessionStore().key_salt)
+
+    def load(self) -> dict[str, Any]:
+        return self.decode(self._data)
+
+
 def _look_at_each(keys: Sequence[Key]) -> dict[Key, Visitor | Refusal]:
-    """What is the same for all who come to one programme is read once."""
+    """Many who come in one moment are read together, all but the person: that is the library's own check of a session."""
     found: dict[Key, Visitor | Refusal] = {}
-    house = cache(_house)
-    for key in keys:
-        try:
-            found[key] = _look(*key, house)
-        except Refusal as refusal:
-            found[key] = refusal
+    for slug in {slug for _session, slug in keys}:
+        for session, one in _look_within(slug, [session for session, where in keys if where == slug]).items():
+            found[session, slug] = one
     return found
 
 
-def _house(slug: str) -> tuple[Programme, int]:
-    within = programmes.programme(slug)
-    return within, programmes.present_version(within)
+def _look_within(slug: str, sessions: Sequence[str]) -> dict[str, Visitor | Refusal]:
+    """What was stored of the session is read before all else, for it is compared with that later."""
+    asked_at, stored = time.monotonic(), _stored(sessions)
+    people = {session: _person(session, data) for session, data in stored.items()}
+    try:
+        within = programmes.programme(slug)
+        version = programmes.present_version(within)
+    except NotFound as refusal:
+        return {session: refusal if people.get(session) else _signed_out() for session in sessions}
+    members = programmes.memberships((person.pk for person in people.values() if person), within)
+    found: dict[str, Visitor | Refusal] = {}
+    for session in sessions:
+        person = people.get(session)
+        member = members.get(person.pk) if person else None
+        if person is None:
+            found[session] = _signed_out()
+        elif member is None:
+            found[session] = NotFound()
+        elif programmes.must_agree(member, within, version):
+            found[session] = NotAllowed(
+                _("The text on confidentiality has changed. Please read it first."), code="must_agree"
+            )
+        else:
+            facts = (_of(person, PERSON), _of(member, MEMBER), _of(within, PROGRAMME), version)
+            actor = programmes.actor(person, within, member, via="live", version=version)
+            standing = hash((stored[session], repr(facts)))
+            found[session] = Visitor(session, slug, actor, person.shows_presence, standing, asked_at)
+    return found
 
 
-def _look(session: str, slug: str, house: Callable[[str], tuple[Programme, int]] = _house) -> Visitor:
-    """One visitor, by the library's own check of the session, read after the stored session it is compared with later."""
-    asked_at = time.monotonic()
-    stored = Session.objects.filter(session_key=session).values_list("session_data", flat=True).first()
-    person = auth.get_user(SimpleNamespace(session=SessionStore(session)))  # type: ignore[arg-type]
-    if not stored or not isinstance(person, Person):
-        raise NotAllowed(
-            _("You are signed out. Please sign in again; what you wrote is still there."), code="signed_out"
-        )
-    within, version = house(slug)
-    member = programmes.membership(person, within)
-    if member is None:
-        raise NotFound
-    if member.agreed_version < version:
-        raise NotAllowed(_("The text on confidentiality has changed. Please read it first."), code="must_agree")
-    actor = programmes.actor(person, within, member, via="live")
-    facts = (_of(person, PERSON), _of(member, MEMBER), _of(within, PROGRAMME), version)
-    return Visitor(session, slug, actor, person.shows_presence, hash((stored, repr(facts))), asked_at)
+def _stored(sessions: Iterable[str]) -> dict[str, str]:
+    """What is kept of each that has not run out."""
+    here = Session.objects.filter(session_key__in=set(sessions), expire_date__gt=clock.now())
+    return dict(here.values_list("session_key", "session_data"))
+
+
+def _person(session: str, data: str) -> Person | None:
+    person = auth.get_user(SimpleNamespace(session=Stored(session, data)))  # type: ignore[arg-type]
+    return person if isinstance(person, Person) else None
+
+
+def _signed_out() -> Refusal:
+    return NotAllowed(_("You are signed out. Please sign in again; what you wrote is still there."), code="signed_out")
 
 
 def _of(thing: Any, names: Sequence[str]) -> tuple[Any, ...]:
@@ -167,9 +199,8 @@ def _check(visitors: list[Visitor]) -> set[Visitor]:
 
 
 def _renew(one: Visitor) -> bool:
-    try:
-        now = _look(one.session, one.slug)
-    except Refusal:
+    now = _look_within(one.slug, [one.session])[one.session]
+    if isinstance(now, Refusal):
         return False
     if now.me != one.me:  # signed in again as somebody else
         return False
@@ -180,11 +211,7 @@ def _renew(one: Visitor) -> bool:
 def _standings(visitors: list[Visitor]) -> Any:
     """A function that tells the present standing of each."""
     people, within = {one.actor.me for one in visitors}, {one.actor.here for one in visitors}
-    sessions = dict(
-        Session.objects.filter(
-            session_key__in={one.session for one in visitors}, expire_date__gt=clock.now()
-        ).values_list("session_key", "session_data")
-    )
+    sessions = _stored(one.session for one in visitors)
     persons = {pk: tuple(rest) for pk, *rest in Person.objects.filter(pk__in=people).values_list("pk", *PERSON)}
     rows = Member.objects.filter(person__in=people, programme__in=within).values_list("programme", "person", *MEMBER)
     members = {(programme, person): tuple(rest) for programme, person, *rest in rows}

@@ -28,8 +28,13 @@ def programme(slug: str) -> Programme:
 
 def membership(person: Person, within: Programme) -> Member | None:
     """The person's place in the programme, unless they left it."""
-    here = Member.objects.filter(person=person, programme=within).exclude(state=Member.State.LEFT)
-    return here.select_related("unit").prefetch_related("duties").first()
+    return memberships([person.pk], within).get(person.pk)
+
+
+def memberships(people: Iterable[str], within: Programme) -> dict[str, Member]:
+    """The same of many, by person."""
+    here = Member.objects.filter(person__in=set(people), programme=within).exclude(state=Member.State.LEFT)
+    return {one.person_id: one for one in here.select_related("unit").prefetch_related("duties")}
 
 
 def actor(
@@ -40,8 +45,9 @@ def actor(
     via: Door,
     scopes: frozenset[str] | None = None,
     second_factor: Callable[[], bool] = bool,
+    version: int | None = None,
 ) -> Actor:
-    """The person as somebody who acts in this programme.
+    """The person as somebody who acts in this programme. `version` of its text on confidentiality, where it is known.
 
     Duties rest while the person is paused, and until a second factor is there, where the programme asks for one; through
     a token they need its scope.
@@ -56,7 +62,9 @@ def actor(
         programme=within.pk,
         member=member.pk if member else None,
         duties=duties,
-        takes_part=member is not None and member.state == Member.State.ACTIVE and not must_agree(member, within),
+        takes_part=member is not None
+        and member.state == Member.State.ACTIVE
+        and not must_agree(member, within, version),
         via=via,
         language=person.language_code(formal=within.options.address == "formal"),
         time_zone=person.time_zone,
@@ -64,9 +72,9 @@ def actor(
     )
 
 
-def must_agree(member: Member, within: Programme) -> bool:
+def must_agree(member: Member, within: Programme, version: int | None = None) -> bool:
     """Whether the text on confidentiality has changed since this person agreed to it."""
-    return member.agreed_version < present_version(within)
+    return member.agreed_version < (present_version(within) if version is None else version)
 
 
 def to_agree(places: Iterable[Member]) -> set[str]:
