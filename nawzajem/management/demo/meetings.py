@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,13 +12,16 @@ from itertools import pairwise
 from nawzajem.asks import acts as asks
 from nawzajem.asks import chores as ask_chores
 from nawzajem.asks.models import Ask
+from nawzajem.coach import acts as coach
+from nawzajem.coach.models import Hint
 from nawzajem.conversations import acts as conversations
 from nawzajem.conversations.models import Conversation, Message
+from nawzajem.core.coaching import Pitfall
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.management.demo.moments import Step, Strand, steps
 from nawzajem.management.demo.script import Answers, Asking, Beat, Ends, Open, Place, Settled, Side, Talk, Wrong
-from nawzajem.management.demo.town import HOUSE, Town
+from nawzajem.management.demo.town import HOUSE, SEED, Town
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts as pairs
 from nawzajem.pairs import chores as pair_chores
@@ -27,6 +31,13 @@ from nawzajem.safety import acts as safety
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CHECK_INS = (7, 21, 51, 81, 111, 141)  # days after a pair began
+HINTS = (
+    (Pitfall.DIRECTIVE, ""),
+    (Pitfall.DIRECTIVE, Hint.Reason.ASKED),
+    (Pitfall.INTERROGATING, ""),
+    (Pitfall.HIJACKING, Hint.Reason.FITS),
+    (Pitfall.REASSURANCE, ""),
+)  # what a helper was hinted, and why it was put aside if it was
 
 # -- asking -----------------------------------------------------------------------------------------------------------
 
@@ -163,6 +174,7 @@ class Two:
         yield from ((when, partial(self.say, beat)) for beat, when in zip(beats, times, strict=True))
         yield from self.settling(times)
         yield from self.ending(times)
+        yield from self.hinted(beats, times)
         yield from self.looking_in(begun, until=times[-1] + DAY if self.one.ends else self.town.now)
         yield from self.by_itself(beats, times)
         if not self.one.fresh:
@@ -203,6 +215,21 @@ class Two:
             place=where,
             evidence=said,
         )
+
+    def hinted(self, beats: list[Beat], times: list[datetime]) -> Iterator[Step]:
+        """Now and then a hint before what was said in the end; most are taken up."""
+        chance = random.Random(f"{SEED}/{self.one.asker}/{self.one.giver}")  # noqa: S311  no secret hangs on it
+        own = [when for beat, when in zip(beats, times, strict=True) if beat.who == self.one.giver]
+        yield from ((when - MINUTE / 2, partial(self.hint, *chance.choice(HINTS))) for when in own[1::3])
+
+    def hint(self, code: Pitfall, reason: str) -> None:
+        pair = self.pair
+        if pair.programme.options.coach and pair.state != Pair.State.CLOSED:
+            hint = coach.show(self.sides["giver"], pair, code=code)
+            if reason:
+                coach.dismiss(self.sides["giver"], hint, reason=reason)
+            else:
+                coach.follow(self.sides["giver"], hint)
 
     # -- agreement and check-ins
 
