@@ -25,7 +25,9 @@ ALLOWED_HOSTS = [_origin.hostname or "", "localhost", "127.0.0.1"] if ENV.origin
 CSRF_TRUSTED_ORIGINS = [ENV.origin] if ENV.origin else []
 SECURE_COOKIES = _origin.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
-SESSION_COOKIE_NAME = "nawzajem"
+_only_here = "__Host-" if SECURE_COOKIES else ""  # then a browser takes them from this host alone, whatever a neighbour sets
+SESSION_COOKIE_NAME = f"{_only_here}nawzajem"
+CSRF_COOKIE_NAME = f"{_only_here}csrftoken"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -138,6 +140,7 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the way in is changed: an open device is not yet its owner
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE_COOKIES else "http"
@@ -161,7 +164,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE_COOKIES  # browsers allow it on 
 # -- words and time ---------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = ENV.language
 LANGUAGES = [("pl", "polski"), ("pl-formal", "polski (Pani, Pan)"), ("en", "English")]
-LANGUAGE_COOKIE_NAME = "nawzajem-language"
+LANGUAGE_COOKIE_NAME = f"{_only_here}nawzajem-language"
 LOCALE_PATHS = [HOUSE / "nawzajem" / "locale"]
 USE_I18N = USE_TZ = True
 FORMAT_MODULE_PATH = ["config.formats"]

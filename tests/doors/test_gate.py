@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
 from django.test import Client
 
@@ -11,6 +16,8 @@ from nawzajem.programmes import reads
 from nawzajem.programmes.blueprint import available, load
 from nawzajem.programmes.models import Duty
 from tests.cast import HOUSE, PASSPHRASE
+from tests.conftest import undone
+from tests.house.test_access import address, names
 
 pytestmark = pytest.mark.django_db
 
@@ -84,9 +91,14 @@ def enter_as(world, client):
         "/static/%2e%2e/%2e%2e/etc/passwd",
         "/static/..%2f..%2fetc%2fpasswd",
         "/%2e%2e/key",
+        "/p/here/desk/export/..%2f..%2fkey.csv",
+        "/p/here/desk/export/%2e%2e.csv",
+        "/api/v1/p/here/desk/tables/..%2f..%2fkey.csv",
+        "/me/data/download/..%2f..%2fkey",
     ],
 )
-def test_no_path_leads_out_of_the_house(client, path):
+def test_no_path_leads_out_of_the_house(world, client, path):
+    client.force_login(world.celina)
     answer = client.get(path)
     assert answer.status_code in {400, 404}
     assert b"root:" not in answer.content
@@ -112,3 +124,80 @@ def test_no_duty_works_without_a_second_factor(world, kind):
 @pytest.mark.parametrize("name", available())
 def test_every_blueprint_asks_for_it(name):
     assert load(name).options.duties_need_second_factor
+
+
+EXEMPT = {"unsubscribe"}  # the mailbox of a reader presses it by itself; the signed link is the proof
+
+
+@pytest.mark.parametrize("who", ["", "celina"])
+def test_no_address_takes_what_a_foreign_page_sends(who, world):
+    careful = Client(enforce_csrf_checks=True)
+    if who:
+        careful.force_login(world.people[who])
+    told = {"programme": "here", "pk": "1", "key": "x", "uidb36": "1", "seq": "1"}
+    for name in sorted({*names(), *names(of_libraries=True)} - EXEMPT):
+        path = address(name, told)
+        assert careful.post(path, {"sent": "1"}).status_code == 403, name
+
+
+FOREIGN = "//elsewhere.example/"
+
+
+@pytest.mark.parametrize("who", ["", "ania"])
+def test_no_address_leads_out_of_the_house(who, world):
+    """Wherever it is told to lead on."""
+    one = Client()
+    if who:
+        one.force_login(world.people[who])
+    for name in sorted({*names(), *names(of_libraries=True)} - {"erase", "account_logout"}):
+        path = address(name, {"programme": "here", "pk": "1", "key": "x", "uidb36": "1", "seq": "1"})
+        for ask in (one.get, one.post):
+            cache.clear()
+            with undone():
+                answer = ask(f"{path}?next={FOREIGN}", {"next": FOREIGN})
+            assert not answer.headers.get("Location", "").startswith(FOREIGN), name
+            assert f'href="{FOREIGN}' not in answer.content.decode(errors="replace"), name
+
+
+def test_a_second_factor_brings_a_new_session_too(world, client):
+    secret = "JBSWY3DPEHPK3PXP"
+    TOTP.activate(world.ania, secret)
+    assert enter(client).headers["Location"].startswith("/accounts/2fa/authenticate/")
+    before = client.cookies["nawzajem"].value
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    assert client.post("/accounts/2fa/authenticate/", {"code": code}, headers=FROM).status_code == 302
+    assert client.cookies["nawzajem"].value != before
+    assert Client(headers={"cookie": f"nawzajem={before}"}).get("/me/").status_code != 200
+
+
+def test_whoever_sits_at_an_open_device_does_not_change_the_way_in(world, client, mailoutbox):
+    """An address for letters opens the account by itself, with a code; so whoever adds one says the passphrase again."""
+    client.force_login(world.ania)
+    adding = {"email": "ania@example.org", "action_add": ""}
+    asked = client.post("/accounts/email/", adding, headers=FROM).headers["Location"]
+    assert asked.startswith("/accounts/reauthenticate/")
+    client.post(asked, {"password": "nie to haslo wcale"}, headers=FROM)
+    assert client.post("/accounts/email/", adding, headers=FROM).headers["Location"] == asked
+    assert mailoutbox == []
+    client.post(asked, {"password": PASSPHRASE}, headers=FROM)
+    client.post("/accounts/email/", adding, headers=FROM)
+    assert [letter.to for letter in mailoutbox] == [["ania@example.org"]]
+
+
+def test_over_https_cookies_belong_to_this_host_alone(tmp_path):
+    told = (
+        "from django.conf import settings as s; "
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.LANGUAGE_COOKIE_NAME, s.SESSION_COOKIE_SECURE, "
+        "s.CSRF_COOKIE_SECURE, s.SESSION_COOKIE_HTTPONLY, s.CSRF_COOKIE_HTTPONLY, s.SECURE_HSTS_SECONDS >= 31536000)"
+    )
+    here = {"DJANGO_SETTINGS_MODULE": "config.settings", "NAWZAJEM_ORIGIN": "https://help.example.org"}
+    run = subprocess.run(
+        [sys.executable, "-c", told],
+        env=os.environ | here | {"NAWZAJEM_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *cookies, secure, form_secure, hidden, form_hidden, strict = run.stdout.split()
+    assert all(name.startswith("__Host-") for name in cookies)
+    assert {secure, form_secure, hidden, form_hidden, strict} == {"True"}
