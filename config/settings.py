@@ -25,7 +25,7 @@ ALLOWED_HOSTS = [_origin.hostname or "", "localhost", "127.0.0.1"] if ENV.origin
 CSRF_TRUSTED_ORIGINS = [ENV.origin] if ENV.origin else []
 SECURE_COOKIES = _origin.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
-_only_here = "__Host-" if SECURE_COOKIES else ""  # then a browser takes them from this host alone, whatever a neighbour sets
+_only_here = "__Host-" if SECURE_COOKIES else ""  # browsers then take them from this host alone
 SESSION_COOKIE_NAME = f"{_only_here}nawzajem"
 CSRF_COOKIE_NAME = f"{_only_here}csrftoken"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
