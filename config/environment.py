@@ -63,6 +63,11 @@ class Environment:
         "NAWZAJEM_EMAIL", "console:", "smtp://user:password@host:587 (smtps: for TLS from the start) or console:"
     )
     email_from: str = setting("NAWZAJEM_EMAIL_FROM", "Nawzajem <nawzajem@localhost>", "sender of letters")
+    push: str = setting(
+        "NAWZAJEM_PUSH",
+        "fcm.googleapis.com updates.push.services.mozilla.com web.push.apple.com *.notify.windows.com",
+        "push services that may be rung, by name; one of your own as an address, https://push.example.org; off for none",
+    )
     language: str = setting("NAWZAJEM_LANGUAGE", "pl", "language for visitors whose browser asks for neither: pl or en")
     time_zone: str = setting("NAWZAJEM_TIME_ZONE", "Europe/Warsaw", "time zone of people who have not chosen one")
     country: str = setting("NAWZAJEM_COUNTRY", "PL", "country whose help lines are shown first, two letters")

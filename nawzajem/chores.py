@@ -17,7 +17,7 @@ from nawzajem.ground.chores import Chore
 from nawzajem.ground.work import Job, Queue
 from nawzajem.minors import chores as minors
 from nawzajem.notify import chores as letters
-from nawzajem.notify import fallback, post
+from nawzajem.notify import fallback, post, ringing
 from nawzajem.notify import reads as letter_reads
 from nawzajem.notify.reads import asleep
 from nawzajem.offers import chores as offers
@@ -85,6 +85,8 @@ CHORES = (
     # letters
     Chore("letters are made", HALF_A_MINUTE, letters.make, waits=letters.some_news),
     Chore("letters are sent", HALF_A_MINUTE, post.carry, waits=post.some_due),
+    Chore("the house can ring", HOUR, ringing.begin),
+    Chore("devices are rung", FEW_SECONDS, ringing.ring, waits=ringing.some_due),
     Chore("old letters are forgotten", DAY, letters.forget),
     # what is kept no longer
     Chore("what has had its time goes", DAY, rights.keep_to_time),

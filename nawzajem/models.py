@@ -7,7 +7,7 @@ from nawzajem.conversations.models import Conversation, Message, Participant
 from nawzajem.experiences.models import Experience
 from nawzajem.ground.models import Event, Lasting, Mark, Passing, Run, Turn
 from nawzajem.minors.models import Check, Consent, Standard
-from nawzajem.notify.models import Letter, Wish
+from nawzajem.notify.models import Bell, Letter, Ringer, Wish
 from nawzajem.offers.models import Offer
 from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
 from nawzajem.pairs.rounds.models import Decision, Line, Material, Round
@@ -20,9 +20,10 @@ from nawzajem.safety.openings.models import Concerned, Opening
 from nawzajem.waiting.models import Knock, Surge, Talk, Wait
 
 __all__ = [
-    "Ask", "Block", "Call", "Check", "CheckIn", "Concern", "Concerned", "Consent", "Conversation", "Decision",
+    "Ask", "Bell", "Block", "Call", "Check", "CheckIn", "Concern", "Concerned", "Consent", "Conversation", "Decision",
     "Device", "Duty", "Ear", "Event", "Experience", "Hint", "Invitation", "Knock", "Lasting", "Letter", "Line",
     "Logbook", "Look", "LookName", "Mark", "Material", "Member", "Message", "Offer", "Opening", "Pair", "Participant",
-    "Passing", "Person", "Programme", "Proposal", "Rating", "Report", "Roster", "Round", "Run", "Shift", "Signal",
-    "Silence", "Standard", "Step", "Surge", "Talk", "Text", "Token", "Topic", "Turn", "Unit", "Wait", "Watch", "Wish",
+    "Passing", "Person", "Programme", "Proposal", "Rating", "Report", "Ringer", "Roster", "Round", "Run", "Shift",
+    "Signal", "Silence", "Standard", "Step", "Surge", "Talk", "Text", "Token", "Topic", "Turn", "Unit", "Wait", "Watch",
+    "Wish",
 ]  # fmt: skip

@@ -6,18 +6,22 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TypeAlias
 
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
 from nawzajem.ground import clock
 from nawzajem.ground.act import act
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.chores import move_mark
 from nawzajem.ground.events import emit
 from nawzajem.ground.models import Event
-from nawzajem.ground.refusals import Stale
+from nawzajem.ground.refusals import Invalid, NotFound, Stale
+from nawzajem.ground.seal import fingerprint, new_vault, seal
 from nawzajem.ground.states import move
-from nawzajem.notify import letters, reads, rules
+from nawzajem.notify import letters, push, reads, rules
 from nawzajem.notify.letters import Occasion
-from nawzajem.notify.models import Kind, Letter, Wish
-from nawzajem.people.models import Person
+from nawzajem.notify.models import Bell, Kind, Letter, Ringer, Wish
+from nawzajem.people.models import Device, Person
 
 MARK = "letters"
 A_DAY = timedelta(days=1)
@@ -47,6 +51,65 @@ def stop(actor: Actor, person: Person, *, kinds: Iterable[str]) -> Wish:
     return wish
 
 
+# -- devices that ring ------------------------------------------------------------------------------------------------
+
+
+@act(may=rules.may_choose)
+def hang_bell(actor: Actor, person: Person, *, address: str, device: str) -> Bell:
+    """From now on the device at this address rings. One device has one bell: its browser may have got another address."""
+    here = Device.objects.filter(pk=device, person=person).first()
+    if here is None:
+        raise NotFound
+    if not push.is_on() or not push.may_be_rung(address):
+        raise Invalid(fields={"address": [_("Your browser uses a push service that this house does not know.")]})
+    digest = fingerprint(address, purpose="bell")
+    if same := Bell.objects.filter(digest=digest, person=person, device=here).first():
+        return same
+    Bell.objects.filter(Q(digest=digest) | Q(device=here)).delete()  # also of whoever used this browser before
+    made = Bell(person=person, device=here, digest=digest)
+    made.address = seal(made.vault, address, about=f"bell:{made.pk}")
+    made.save(force_insert=True)
+    emit(actor, "bell.hung", made)
+    return made
+
+
+@act(may=rules.may_choose)
+def take_bell_down(actor: Actor, person: Person, *, bell: str) -> None:
+    """Taken down already, it is down."""
+    for one in Bell.objects.filter(person=person, pk=bell):
+        emit(actor, "bell.taken_down", one)
+        one.delete()
+
+
+@act(may=rules.may_ring)
+def forget_bell(actor: Actor, bell: Bell) -> None:
+    """The browser has given the address back, or the service is not to be rung any more."""
+    emit(actor, "bell.taken_down", bell)
+    bell.delete()
+
+
+@act(may=rules.may_make)
+def make_ringer(actor: Actor) -> Ringer:
+    """Once in the life of a house. Of two who begin at once, one does."""
+    made = Ringer(pk=1, vault=new_vault())
+    made.key = seal(made.vault, push.new_secret(), about="ringer")
+    return Ringer.objects.get_or_create(pk=1, defaults={"vault": made.vault, "key": made.key})[0]
+
+
+@act(may=rules.may_carry)
+def rung(actor: Actor, letter: Letter) -> None:
+    """Taken in hand before it rings, so that nobody rings twice for one thing."""
+    upto = max(letter.upto, letters.told_upto(letter))
+    if not Letter.objects.filter(pk=letter.pk, rung_at=None).update(rung_at=clock.now(), upto=upto):
+        raise Stale
+
+
+@act(may=rules.may_carry)
+def not_rung(actor: Actor, letter: Letter) -> None:
+    """No service took it: tried again."""
+    Letter.objects.filter(pk=letter.pk).update(rung_at=None)
+
+
 # -- made from events -------------------------------------------------------------------------------------------------
 
 
@@ -57,7 +120,7 @@ def make(actor: Actor, *, events: Sequence[Event], seen: int) -> int:
         raise Stale
     drafts = _drafts(events)
     addresses, wishes = (reads.addresses(key[0] for key in drafts), reads.wishes(key[0] for key in drafts))
-    people = Person.objects.in_bulk(addresses)
+    people = Person.objects.in_bulk({*addresses, *reads.with_bells(key[0] for key in drafts)})
     return sum(
         _put_down(people[person], wishes.get(person), thing, occasion, event)
         for (person, kind, thing), (occasion, event) in drafts.items()
@@ -83,7 +146,7 @@ def _put_down(person: Person, wish: Wish | None, thing: str, occasion: Occasion,
         waiting.save(update_fields=["code"])
         return False
     due = event.at + occasion.after
-    if occasion.daily and (before := same.filter(state=Letter.State.SENT).order_by("-state_since").first()):
+    if occasion.daily and (before := same.filter(reads.TOLD).order_by("-state_since").first()):
         due = max(due, before.state_since + A_DAY)
     due = due if occasion.urgent else rules.after_quiet(due, wish, person.time_zone)
     Letter.objects.create(

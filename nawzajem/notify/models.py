@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from nawzajem.ground import clock
 from nawzajem.ground.models import Row
+from nawzajem.ground.seal import new_vault
 from nawzajem.ground.states import Moving
-from nawzajem.people.models import Person
+from nawzajem.people.models import Device, Person
 from nawzajem.programmes.models import Programme
 
 
@@ -63,6 +64,9 @@ class Letter(Row, Moving):
     due_at = models.DateTimeField(default=clock.stamp)
     tries = models.PositiveSmallIntegerField(default=0)
     upto = models.PositiveIntegerField(default=0)  # of messages: how far the one that was sent told
+    rung_at = models.DateTimeField(
+        null=True
+    )  # when their devices rang about it; apart from the post, which may be down
 
     class Meta:
         indexes = [
@@ -74,3 +78,25 @@ class Letter(Row, Moving):
                 fields=["person", "kind", "thing"], condition=Q(state="waiting"), name="letter_once"
             ),
         ]
+
+
+class Bell(Row):
+    """A device that somebody lets ring when something waits for them. What rings carries no word, so nothing is kept but
+    where to ring; it goes with the device, and with the session on it."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="bells")
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="bells")
+    digest = models.CharField(max_length=64, unique=True)  # of the address, so that each is kept once
+    vault = models.BinaryField(default=new_vault)
+    address = models.BinaryField()  # at the push service of the browser; whoever knows it can ring, so it is sealed
+    made_at = models.DateTimeField(default=clock.stamp, editable=False)
+
+
+class Ringer(models.Model):
+    """The one key with which the house tells push services who rings. Made when the first bell is hung."""
+
+    vault = models.BinaryField(default=new_vault)
+    key = models.BinaryField()  # sealed: a secret number of the curve P-256, in hexadecimal digits
+
+    def __str__(self) -> str:
+        return "ringer"

@@ -6,20 +6,24 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
 from django.core import signing
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.models import Event
 from nawzajem.ground.refusals import NotFound
+from nawzajem.ground.seal import unseal
 from nawzajem.notify import rules
-from nawzajem.notify.models import Kind, Letter, Wish
+from nawzajem.notify.models import Bell, Kind, Letter, Ringer, Wish
 from nawzajem.people.models import Person
 from nawzajem.programmes.models import Duty, Member
 
 SETTLED = timedelta(seconds=30)  # of two events written at once, the one with the lower number may appear later
 LOST = timedelta(minutes=10)  # a letter in hand for longer was in the hands of a process that died
+RINGS = timedelta(hours=1)  # later than that nothing rings any more: whoever looks sees it
+TOLD = Q(state=Letter.State.SENT) | Q(rung_at__isnull=False)
 SALT = "nawzajem.letters.stop"
 
 
@@ -56,6 +60,21 @@ def letter(actor: Actor, letter_id: str) -> Letter:
     return found
 
 
+def bells(actor: Actor) -> QuerySet[Bell]:
+    """My devices that ring, the one longest here first."""
+    return Bell.objects.filter(person=actor.person).select_related("device").order_by("made_at", "pk")
+
+
+def has_bell(actor: Actor, device: str) -> bool:
+    return Bell.objects.filter(person=actor.person, device=device).exists()
+
+
+def rang_lately(actor: Actor) -> Letter | None:
+    """For what a device has just rung."""
+    mine = Letter.objects.filter(person=actor.person, rung_at__gte=clock.now() - RINGS)
+    return mine.select_related("programme", "person").order_by("-rung_at").first()
+
+
 # -- the way to stop them, which works without signing in -------------------------------------------------------------
 
 
@@ -89,6 +108,32 @@ def addresses(people: Iterable[str]) -> dict[str, str]:
     return dict(rows.order_by("primary", "pk").values_list("user", "email"))  # the primary one last, so that it stays
 
 
+def with_bells(people: Iterable[str]) -> set[str]:
+    """Of these people those with a device that rings."""
+    hung = Bell.objects.filter(person__in=set(people), person__is_active=True)
+    return set(hung.values_list("person", flat=True))
+
+
+def bells_of(letter: Letter) -> QuerySet[Bell]:
+    """Where its reader is still signed in: after signing out a device says nothing more."""
+    here = Session.objects.filter(session_key=OuterRef("device__session"), expire_date__gt=clock.now())
+    return Bell.objects.filter(Exists(here), person=letter.person_id)
+
+
+def secret_of_ringer() -> str:
+    """Empty as long as nobody has a bell."""
+    one = Ringer.objects.first()
+    return unseal(one.vault, one.key, about="ringer") if one else ""
+
+
+def to_ring() -> QuerySet[Letter]:
+    """Due lately, and nobody's device has rung for it; whatever became of it at the post, which puts off what it could not send."""
+    was_due = Q(due_at__lte=clock.now()) | Q(tries__gt=0)
+    late = Letter.objects.filter(was_due, rung_at=None, due_at__gt=clock.now() - RINGS)
+    hung = Bell.objects.filter(person=OuterRef("person"))
+    return late.filter(Exists(hung)).select_related("person__letter_wish", "programme").order_by("due_at")
+
+
 def wishes(people: Iterable[str]) -> dict[str, Wish]:
     return Wish.objects.in_bulk(set(people))
 
@@ -110,9 +155,9 @@ def lost() -> QuerySet[Letter]:
 
 
 def last_sent(letter: Letter) -> Letter | None:
-    """The letter about the same thing before this one."""
+    """The letter about the same thing before this one, that reached its reader one way or the other."""
     same = Letter.objects.filter(person=letter.person_id, kind=letter.kind, thing=letter.thing)
-    return same.filter(state=Letter.State.SENT).order_by("-state_since").first()
+    return same.filter(TOLD).exclude(pk=letter.pk).order_by("-state_since").first()
 
 
 def still_there(letter: Letter) -> bool:

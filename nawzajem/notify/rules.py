@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from nawzajem.ground.actor import Actor
-from nawzajem.notify.models import Kind, Letter, Wish
+from nawzajem.notify.models import Bell, Kind, Letter, Wish
 from nawzajem.people.models import Person
 
 
@@ -19,6 +19,10 @@ def may_make(actor: Actor) -> bool:
 
 
 def may_carry(actor: Actor, letter: Letter) -> bool:
+    return actor.is_house
+
+
+def may_ring(actor: Actor, bell: Bell) -> bool:
     return actor.is_house
 
 

@@ -136,6 +136,14 @@ def compose(letter: Letter, to: str) -> EmailMultiAlternatives:
         return message
 
 
+def ring_words(letter: Letter) -> dict[str, str]:
+    """The same sentence, for the screen of a device."""
+    formal = letter.programme.options.address == "formal"
+    with override(letter.person.language_code(formal=formal)):
+        title, body = (str(words) for words in WORDS[letter.code])
+        return {"title": title, "body": body, "address": LOOK.format(letter=letter.pk), "language": tongue()}
+
+
 def _address(path: str, **parts: str) -> str:
     env = settings.ENV
     return (env.origin or f"http://{env.host}:{env.port}").rstrip("/") + path.format(**parts)

@@ -75,6 +75,7 @@ NAMES: Mapping[str, Any] = {
     "knocks": _("Asked whether I could be there now"), "kind": _("What"), "kinds": _("What kind of support"), "language": _("Language of the pages"),
     "languages": _("Languages"), "last_used_at": _("Last used"), "leads": _("Leads people there"),
     "looked": _("Who looked"), "looks_at_mine": _("Who looked at what is mine"), "looks_of_mine": _("Where I looked by duty"),
+    "bells": _("Devices that ring"), "rung_at": _("Rang"),
     "letters": _("Letters"), "made_at": _("Made"), "messages": _("Messages"),
     "my_answer": _("My answer"), "my_rating": _("My rating"), "my_reason": _("My reason"),
     "name": _("Name"), "not_same_unit": _("Nobody from where I belong"),

@@ -29,7 +29,7 @@ from nawzajem.ground.actor import Actor
 from nawzajem.ground.models import Event
 from nawzajem.ground.seal import unseal
 from nawzajem.minors.models import Check, Consent
-from nawzajem.notify.models import Letter, Wish
+from nawzajem.notify.models import Bell, Letter, Wish
 from nawzajem.offers import reads as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import reads as pairs
@@ -368,7 +368,11 @@ def _letters(actor: Actor, person: Person) -> Plain:
     mine = Letter.objects.filter(person=person).order_by("made_at")
     return {
         "wished": _fields(wish, "kinds", "quiet_from", "quiet_until") if wish else None,
-        "letters": [_fields(one, "made_at", "kind", "state", "state_since") for one in mine],
+        "letters": [_fields(one, "made_at", "kind", "state", "state_since", "rung_at") for one in mine],
+        "bells": [
+            {"address": unseal(one.vault, one.address, about=f"bell:{one.pk}")} | _fields(one, "made_at")
+            for one in Bell.objects.filter(person=person).order_by("made_at")
+        ],
     }
 
 

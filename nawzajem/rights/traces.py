@@ -67,6 +67,7 @@ TRACES = (
     # letters and what happened
     Trace("Wish.person", "goes", "letters"),
     Trace("Letter.person", "goes", "letters"),
+    Trace("Bell.person", "goes", "letters"),
     Trace("Event.by", "emptied", "events"),
     Trace("Event.thing", "emptied", "events"),
 )

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotFound
-from nawzajem.notify import acts, reads
+from nawzajem.notify import acts, push, reads
 from nawzajem.notify.forms import WishForm
 from nawzajem.notify.models import Kind, Letter
+from nawzajem.notify.words import ring_words
 from nawzajem.people.reads import me
-from nawzajem.web.doorway import Request, open_page
+from nawzajem.web.doorway import DEVICE, Request, open_page
 
 WHERE = {
     "proposal": "proposal",
@@ -54,8 +56,45 @@ def letters(request: Request) -> HttpResponse:
         "address": reads.address(person),
         "unconfirmed": reads.unconfirmed_address(person),
         "sent": reads.sent(request.actor),
+        "bells": reads.bells(request.actor),
+        "rings_here": reads.has_bell(request.actor, _device(request)),
+        "ringer": push.public(secret) if push.is_on() and (secret := reads.secret_of_ringer()) else "",
     }
     return render(request, "notify/letters.html", context, status=422 if form.errors else 200)
+
+
+def _device(request: Request) -> str:
+    """The one that asks, as the doorway noted it."""
+    noted: list[str] = request.session.get(DEVICE, [""])
+    return noted[0]
+
+
+@require_POST
+def hang_bell(request: Request) -> HttpResponse:
+    """What the browser got from its push service, after somebody allowed it."""
+    acts.hang_bell(request.actor, me(request.actor), address=request.POST.get("address", ""), device=_device(request))
+    messages.success(request, _("This device rings from now on."))
+    return redirect("letters")
+
+
+@require_POST
+def take_bell_down(request: Request, bell: str) -> HttpResponse:
+    acts.take_bell_down(request.actor, me(request.actor), bell=bell)
+    messages.success(request, _("It rings no more."))
+    return redirect("letters")
+
+
+def rang(request: Request) -> JsonResponse:
+    """For a device that has just rung: the sentence of the letter, and where it leads. Nothing else is ever told there."""
+    one = reads.rang_lately(request.actor)
+    return JsonResponse(ring_words(one) if one else {})
+
+
+@open_page
+def worker(request: Request) -> HttpResponse:
+    """The script that a browser wakes when it rings. It stands at the root, so that it may open any page of the house."""
+    context = {"plain": _("Something waits for you.")}
+    return render(request, "notify/bell.js", context, content_type="text/javascript")
 
 
 def letter(request: Request, letter: str) -> HttpResponse:

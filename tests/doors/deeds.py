@@ -8,6 +8,7 @@ from datetime import date
 from nawzajem.conversations import acts as conversations
 from nawzajem.ground.actor import Actor
 from nawzajem.minors import acts as minors
+from nawzajem.notify import ringing
 from nawzajem.offers import acts as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts as pairs
@@ -434,6 +435,24 @@ def settings_of_language(world, comes):
 def settings_of_comfort(world, comes):
     one = comes("ania")
     return one, one.open("/me/settings/comfort/").form(), {"theme": "dark"}
+
+
+ADDRESS = "https://updates.push.services.mozilla.com/wpush/v2/gAAAA"
+
+
+@deed("bell_hang")
+def let_this_device_ring(world, comes):
+    ringing.begin()
+    one = comes("ania")
+    return one, one.open("/me/letters/").form("/me/letters/bells/"), {"address": ADDRESS}
+
+
+@deed("bell_down")
+def let_it_ring_no_more(world, comes):
+    ringing.begin()
+    one = comes("ania")
+    page = one.send(one.open("/me/letters/").form("/me/letters/bells/"), address=ADDRESS)
+    return one, page.form(f"/me/letters/bells/{world.ania.bells.get().pk}/down/"), {}
 
 
 @deed("letters")
