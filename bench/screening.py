@@ -1,74 +1,186 @@
-"""Screening on labelled sentences, slice by slice: python -m bench.screening [FILE.jsonl ...]
+"""Screening on labelled messages: python -m bench.screening [FILE.jsonl ...] [--posts FILE] [--cache FILE] [--short]
 
-Without files, our own sentences in `nawzajem/core/screening/sentences/`. The rules were written by somebody who had read
-these, so on them the figures tell how far rules can go, not how they will do on words nobody has seen; give files of one's
-own for that. Of each language: how many of those in plain words and imminent are screened as high or more; how many of
-those between the lines, high or imminent, show any sign; how many ordinary messages show a sign; how many that only look
-like a sign are screened as high or more. One JSON object last.
+Without files, our own sentences. With the carriers, heads are learned anew five times, each time without a fifth of the
+batches, and every message is screened by rules and by heads that had not seen its batch, with thresholds and calibration
+taken from the other four fifths; TF-IDF on the same folds and by the same way stands beside. With files, the heads that are
+kept are tried on them. --short tries them on every twentieth of our own, which
+they have seen: for time and memory alone.
+
+The rules were written by somebody who had read most of our sentences, so theirs tell how far rules can go.
+`recall`: imminent messages screened with any sign, and as high or more; `ordinary`: messages without a sign, that do not even
+look like one, with any sign; `hard_negatives_high`: those that only look like one, as high or more. A list is a share, Wilson's
+bounds, and of how many. --posts: C-SSRS posts, a CSV with Post and Label (Supportive, Indicator: none). One JSON object last.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
-import time
-from collections import Counter, defaultdict
+from functools import partial
 from pathlib import Path
 
-import nawzajem.core.screening
-from nawzajem.core.screening import Finding, Tier, screen
+import numpy as np
 
-OWN = Path(nawzajem.core.screening.__path__[0]) / "sentences"
+from bench import words
+from nawzajem.core.language import Heard, installed
+from nawzajem.core.language.learning import carried, fold_of, learn
+from nawzajem.core.screening import Tier, screen
+from nawzajem.core.screening.learned import SIGN, for_its_length, learned
+from nawzajem.management import lessons
+from nawzajem.management.commands.learn import pressing, ruled, sure
+
+NOBODY = {"Supportive", "Indicator"}
+SLICES = (
+    "third_person",
+    "idiom",
+    "negation",
+    "past",
+    "quote",
+    "fiction",
+    "work_talk",
+    "grief",
+    "slang",
+    "long",
+    "minor",
+)
 
 
 def main() -> None:
-    files = [Path(name) for name in sys.argv[1:]] or sorted(OWN.glob("*.jsonl"))
-    items = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    figures = {language: measured(items, language) for language in ("pl", "en")}
-    print(json.dumps(figures))
+    asked = argparse.ArgumentParser()
+    asked.add_argument("files", nargs="*", type=Path)
+    asked.add_argument("--posts", type=Path)
+    asked.add_argument("--cache", type=Path, help="remembers what the carriers said (.npz)")
+    asked.add_argument("--short", action="store_true")
+    given = asked.parse_args()
+    carrier = installed()
+    of = lessons.examples_in(given.files) if given.files else lessons.examples("screening")[:: 20 if given.short else 1]
+    rules = ruled(of)
+    told = {"messages": len(of), "rules": by_language(of, rules)}
+    if carrier is None:
+        told["missing"] = "no carriers are installed: rules alone"
+    elif given.files or given.short:
+        told |= kept(of, rules, carrier)
+    else:
+        told |= crossed(of, rules, carrier, given.cache)
+    told["posts"] = posts(given.posts, carrier)
+    print(json.dumps(told | costs(of, carrier)))
 
 
-def measured(items, language) -> dict[str, float]:
-    screen("warm", language)
-    before = time.process_time()
-    findings = [screen(one[language], language) for one in items]
-    spent = time.process_time() - before
-    told = list(zip(items, findings, strict=True))
-    by_slice(told, language)
+def crossed(of, rules, carrier, cache):
+    """Everything that heads say here comes from heads that had not seen the message's batch."""
+    lesson = lessons.screening(of, partial(carried, carrier, cache=cache))
+    found = learn(lesson)
+    odds = words.tfidf_unseen(lesson.texts, lesson.folds, lesson.labels[SIGN])
+    tiers, certain, plain = np.zeros(len(of)), np.zeros(len(of)), np.zeros(len(of))
+    for out in np.unique(lesson.folds):
+        held = lesson.folds == out
+        probable = sure(found, lesson, ~held)
+        from_on = pressing(probable, of, rules, ~held)
+        tiers[held] = tiered(probable, lesson, from_on)[held]
+        certain[held] = probable[held, 0]
+        alone = pressing(np.column_stack([1 / (1 + np.exp(-odds))] * 2), of, np.zeros(len(of)), ~held)
+        plain[held] = (for_its_length(1 / (1 + np.exp(-odds)), lesson.texts) >= alone[SIGN])[held]
+    both = np.maximum(tiers, rules)
     return {
-        "explicit_imminent_recall": share(told, lambda one: one["tier"] == "imminent" and one["explicit"], Tier.HIGH),
-        "indirect_recall": share(
-            told, lambda one: one["tier"] in {"imminent", "high"} and not one["explicit"], Tier.CONCERN
-        ),
-        "ordinary_false_alarms": share(told, is_ordinary, Tier.CONCERN),
-        "hard_negatives_high": share(told, lambda one: one["tier"] == "none" and not is_ordinary(one), Tier.HIGH),
-        "messages": len(items),
-        "ms_a_message": round(1000 * spent / len(items), 3),
+        "heads": by_language(of, tiers, certain),
+        "rules_and_heads": by_language(of, both, certain),
+        "tfidf": by_language(of, plain),
+        "slices": by_slice(of, both),
     }
 
 
-def is_ordinary(one) -> bool:
-    return one["tier"] == "none" and "everyday" in one["slices"]
+def tiered(probable, lesson, from_on):
+    labels = list(lesson.labels)
+    is_sign = for_its_length(probable[:, 0], lesson.texts) >= from_on[SIGN]
+    high = probable[:, labels.index("high")] >= from_on["high"]
+    imminent = probable[:, labels.index("imminent")] >= 0.5
+    return is_sign * np.where(imminent, Tier.IMMINENT, np.where(high, Tier.HIGH, Tier.CONCERN))
 
 
-def share(told: list[tuple[dict, Finding]], chosen, least: Tier) -> float:
-    tiers = [finding.tier for one, finding in told if chosen(one)]
-    return round(sum(tier >= least for tier in tiers) / max(len(tiers), 1), 3)
+def kept(of, rules, carrier):
+    """By the heads that are kept."""
+    texts = [one.text for one in of]
+    heads = learned(Heard(carrier, texts))
+    scores = heads.scored(texts)
+    tiers = np.array([int(one.tier) for one in scores])
+    certain = np.array([one.certainty for one in scores])
+    both = np.maximum(tiers, rules)
+    return {"rules_and_heads": by_language(of, both, certain), "slices": by_slice(of, both), "version": heads.version}
 
 
-def by_slice(told, language) -> None:
-    """Of each slice and tier, how it was screened."""
-    counts = defaultdict(Counter)
-    for one, finding in told:
-        for name in (
-            one["tier"],
-            f"{one['tier']} {'plain' if one['explicit'] else 'between the lines'}",
-            *one["slices"],
-        ):
-            counts[name if name in Tier.__members__ else f"{one['tier']}: {name}"][finding.tier.code] += 1
-    print(f"\n{language}: labelled as, screened as none / concern / high / imminent")
-    for name, seen in sorted(counts.items()):
-        print(f"  {name:<34}", *(f"{seen[tier.code]:>6}" for tier in Tier))
+def by_language(of, tiers, certain=None):
+    where = {"pl": ("pl", False), "en": ("en", False), "pl_without_diacritics": ("pl", True)}
+    return {
+        name: figures(of, tiers, np.array([(one.language, one.bare) == kind for one in of]), certain)
+        for name, kind in where.items()
+        if any((one.language, one.bare) == kind for one in of)
+    }
+
+
+def figures(of, tiers, here, certain):
+    tier, plainly, ordinary, looks = (
+        np.array(column)
+        for column in zip(
+            *[
+                (one.item["tier"], one.item["explicit"], lessons.is_ordinary(one), lessons.only_looks_like_one(one))
+                for one in of
+            ],
+            strict=True,
+        )
+    )
+    soon, sign = here & (tier == "imminent"), tiers >= Tier.CONCERN
+    told = {
+        "explicit_imminent_recall": words.share(sign, soon & plainly),
+        "explicit_imminent_recall_high": words.share(tiers >= Tier.HIGH, soon & plainly),
+        "indirect_imminent_recall": words.share(sign, soon & ~plainly),
+        "indirect_imminent_recall_high": words.share(tiers >= Tier.HIGH, soon & ~plainly),
+        "high_recall": words.share(sign, here & (tier == "high")),
+        "concern_recall": words.share(sign, here & (tier == "concern")),
+        "ordinary_false_alarms": words.share(sign, here & ordinary),
+        "hard_negatives_high": words.share(tiers >= Tier.HIGH, here & looks),
+        "hard_negatives_any": words.share(sign, here & looks),
+    }
+    if certain is not None:
+        told["calibration_error"] = words.calibration_error(certain[here], (tier != "none")[here])
+    return told
+
+
+def by_slice(of, tiers):
+    """Polish and English as written: of risk the share with any sign, of look-alikes the share told as high or more."""
+    told = {}
+    for name in SLICES:
+        there = np.array([name in one.item["slices"] and not one.bare for one in of])
+        risk = np.array([one.item["tier"] != "none" for one in of])
+        told[name] = {
+            "risk_seen": words.share(tiers >= Tier.CONCERN, there & risk),
+            "none_high": words.share(tiers >= Tier.HIGH, there & ~risk),
+        }
+    return told
+
+
+def posts(path, carrier):
+    """Those with ideation or more, against the others, at the thresholds that are kept."""
+    if path is None or not path.exists():
+        return "not given: a CSV with the columns Post and Label" if path is None else f"{path.name} is not there"
+    of = words.public(path, ("Post", "", "Label", "User"), 500)
+    heads = learned(carrier)
+    seen = np.array([screen(text, "en", heads=heads).tier >= Tier.CONCERN for text in of.texts])
+    risk = np.array([label not in NOBODY for label in of.labels])
+    label = words.tfidf_unseen(of.texts, np.array([fold_of(one) for one in of.groups]), risk)
+    return {
+        "recall": words.share(seen, risk),
+        "false_alarms": words.share(seen, ~risk),
+        "tfidf_recall": words.share(label > 0, risk),
+        "tfidf_false_alarms": words.share(label > 0, ~risk),
+    }
+
+
+def costs(of, carrier):
+    some = [one for one in of if not one.bare][:: max(1, len(of) // 300)]
+    told = {"rules_ms": words.milliseconds(lambda one: screen(one.text, one.language), some)}
+    if heads := learned(carrier):
+        told["screening_ms"] = words.milliseconds(lambda one: screen(one.text, one.language, heads=heads), some)
+    return told | {"memory_mb_of_this_process": words.megabytes()}
 
 
 if __name__ == "__main__":

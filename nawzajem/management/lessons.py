@@ -1,4 +1,4 @@
-"""From the sentences that lie under the core to lessons: which text stands beside which labels, and which batches stay apart."""
+"""From the sentences that lie under the core to lessons: which text stands beside which labels, and how much it weighs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ import nawzajem.core
 from nawzajem.core.coaching.noticed import HELPS, PITFALLS
 from nawzajem.core.coaching.noticing import ANSWERED
 from nawzajem.core.language.heads import Table
-from nawzajem.core.language.learning import Labels, Lesson, is_kept_apart
+from nawzajem.core.language.learning import Labels, Lesson
 from nawzajem.core.letters import PLAIN
 from nawzajem.core.screening.learned import KINDS, SIGN
 
 CORE = Path(nawzajem.core.__path__[0])
 BARE = {ord(letter): plain for letter, plain in zip("ąćęńóśźżĄĆĘŃÓŚŹŻ", "acenoszzACENOSZZ", strict=True)} | dict(PLAIN)
+
+LOOKS_LIKE = {"idiom", "negation", "past", "quote", "fiction", "news", "work_talk", "dark_humour", "grief"}
+LIGHTER = 0.4  # what only looks like a sign may be told as one sooner than an ordinary day
 
 Carry = Callable[[list[str]], Table]
 
@@ -35,11 +38,15 @@ class Example:
     bare: bool = False  # without diacritics, as many type
 
 
-def examples(room: str, *, apart: bool) -> list[Example]:
-    """Those of the room's sentences that are learned from, or those that are kept apart; in each language as written, and
-    in Polish without diacritics too."""
-    found = [item for item in _items(CORE / room / "sentences") if is_kept_apart(item["batch"]) == apart]
-    return [one for item in found for one in _examples(item)]
+def examples(room: str) -> list[Example]:
+    """The room's sentences, in each language as written, and in Polish without diacritics too."""
+    return [one for item in _items(CORE / room / "sentences") for one in _examples(item)]
+
+
+def examples_in(files: list[Path]) -> list[Example]:
+    """The same of files of one's own, in the form of ours."""
+    items = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    return [one for item in items for one in _examples(item)]
 
 
 def screening(of: list[Example], carry: Carry) -> Lesson:
@@ -50,12 +57,17 @@ def screening(of: list[Example], carry: Carry) -> Lesson:
         "high": np.isin(tier, ["high", "imminent"]),
         "imminent": tier == "imminent",
     } | {each.value: kind == each.value for each in KINDS}
-    return Lesson([one.text for one in of], carry([one.text for one in of]), _batches(of), labels)
+    texts = [one.text for one in of]
+    weights = np.array([LIGHTER if only_looks_like_one(one) else 1.0 for one in of], np.float32)
+    return Lesson(texts, carry(texts), _batches(of), labels, weights, ((0, 512, 0.5), (512, 896, 0.5)))
+
+
+def with_and_without_context(of: list[Example]) -> list[Example]:
+    """Every other reply once more without what it answers: that is not always known."""
+    return [*of, *(Example(one.item, one.language, one.text) for one in of[::2])]
 
 
 def coaching(of: list[Example], carry: Carry) -> Lesson:
-    """Each reply with what it answers, and every other one without it once more: it is not always known."""
-    of = [*of, *(Example(one.item, one.language, one.text) for one in of[::2])]
     there = np.array([bool(one.context) for one in of], np.float32)[:, None]
     answered = carry([one.context or "-" for one in of])
     rows = np.hstack([carry([one.text for one in of]), ANSWERED * there * answered])
@@ -63,12 +75,18 @@ def coaching(of: list[Example], carry: Carry) -> Lesson:
         code.value: np.array([code in {*one.item["pitfalls"], *one.item["helps"]} for one in of])
         for code in (*PITFALLS, *HELPS)
     }
-    return Lesson([one.text for one in of], rows, _batches(of), labels)
+    parts = ((0, 512, 0.35), (512, 896, 0.35), (896, 1408, 0.15), (1408, 1792, 0.15))
+    return Lesson([one.text for one in of], rows, _batches(of), labels, np.ones(len(of), np.float32), parts)
+
+
+def only_looks_like_one(one: Example) -> bool:
+    """A hard negative, as `docs/labels.md` has it: no sign, and an idiom, a denial, the past, a story, talk of work or grief."""
+    return one.item["tier"] == "none" and bool(LOOKS_LIKE & set(one.item["slices"]))
 
 
 def is_ordinary(one: Example) -> bool:
-    """An everyday message, which nobody would take for a sign; the others without a sign only look like one."""
-    return one.item["tier"] == "none" and one.item["id"].startswith("or-")
+    """A message without a sign that does not even look like one."""
+    return one.item["tier"] == "none" and not only_looks_like_one(one)
 
 
 def _batches(of: list[Example]) -> list[str]:

@@ -57,6 +57,7 @@ def growth(request: Request) -> HttpResponse:
         "grown": reads.growth(request.actor),
         "silent": rules.is_silent(request.actor),
         "has_coach": request.programme.options.coach,
+        "only_rules": language.is_alone(),
         "place": "offer",
     }
     return render(request, "coach/growth.html", context)

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from nawzajem.ground import language
 from nawzajem.ground.refusals import Invalid, NotFound
 from nawzajem.ground.words import said
 from nawzajem.pairs import reads as pairs
@@ -113,6 +114,7 @@ def queue(request: Request) -> HttpResponse:
             request.programme, [*here.on_shift, *(p for one in rows for p in (one.about_id, one.owner_id))]
         ),
         "on_shift": here.on_shift,
+        "only_rules": request.programme.options.screening and language.is_alone(),
         "place": "desk",
     }
     return render(request, "concerns/_queue.html" if request.htmx else "concerns/queue.html", context)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nawzajem.core.language import Heads, Heard
 from nawzajem.core.language.grams import WIDTH, grams
-from nawzajem.core.language.learning import Lesson, calibrated, carried, is_kept_apart, learn, made
+from nawzajem.core.language.learning import Lesson, calibrated, carried, fold_of, learn, made, told_from
 from nawzajem.core.screening import Kind, Tier
 from nawzajem.core.screening.learned import LearnedHeads
 
@@ -43,20 +43,22 @@ def test_parts_of_words_forgive_capitals_and_diacritics():
 def lesson():
     texts = [f"{word} numer {n}" for n in range(40) for word in ("smutek", "radość")]
     label = np.array([text.startswith("smutek") for text in texts])
-    return Lesson(texts, Ear().encode(texts), [f"b{n // 8}" for n in range(80)], {"sign": label})
+    batches = [f"b{n // 8}" for n in range(80)]
+    return Lesson(texts, Ear().encode(texts), batches, {"sign": label}, np.ones(80, np.float32), [(0, 1, 1.0)])
 
 
 def test_what_is_learned_is_the_same_each_time_and_holds_on_what_was_not_seen(lesson):
     first, again = learn(lesson), learn(lesson)
-    assert np.array_equal(first.weights, again.weights)
+    assert np.array_equal(first.words, again.words)
     assert ((first.unseen[:, 0] > 0) == lesson.labels["sign"]).all()
 
 
 def test_heads_come_back_from_their_file_as_they_went(lesson, tmp_path):
-    heads = made(learn(lesson), lesson, "ear", {"sign": 0.4})
+    heads = told_from(made(learn(lesson), lesson, "ear"), {"sign": 0.4})
     heads.save(tmp_path / "heads.npz")
     back = Heads.load(tmp_path / "heads.npz")
     assert (back.version, back.labels, back.carrier) == (heads.version, ("sign",), "ear")
+    assert back.threshold.tolist() == pytest.approx([0.4])
     there = heads.scores(lesson.texts, lesson.carried)
     assert np.allclose(back.scores(lesson.texts, lesson.carried), there, atol=0.1)
     assert (tmp_path / "heads.npz").stat().st_size < 200_000
@@ -81,17 +83,21 @@ def test_what_was_heard_once_is_not_heard_again(tmp_path):
     assert ear.heard == 5
 
 
-def test_some_batches_are_kept_apart_and_always_the_same():
-    apart = [one for one in range(600) if is_kept_apart(f"b{one}")]
-    assert 50 < len(apart) < 150
+def test_a_batch_is_always_in_the_same_fold_and_no_fold_is_empty():
+    assert {fold_of(f"b{one}") for one in range(60)} == set(range(5))
+    assert fold_of("b1") == fold_of("b1")
 
 
 def heads_saying(**sure):
     labels = ("sign", "high", "imminent", *(one.value for one in Kind if one is not Kind.NONE))
     odds = np.array([np.log(sure.get(label, 0.01) / (1 - sure.get(label, 0.01))) for label in labels], np.float32)
     ones = np.ones(len(labels), np.float32)
-    weights = np.zeros((1 + WIDTH, len(labels)), np.float32)
-    return LearnedHeads(Heads("v1", "ear", labels, weights, odds, ones, 0 * ones, 0.5 * ones), Ear())
+    nothing, words = np.zeros((1, len(labels)), np.float32), np.zeros((WIDTH, len(labels)), np.float32)
+    reaches = np.array([(0, 1, 1.0, 1.0)], np.float32)
+    known = np.zeros((1, 1), np.float32)
+    return LearnedHeads(
+        Heads("v1", "ear", labels, known, reaches, nothing, words, odds, ones, 0 * ones, 0.5 * ones), Ear()
+    )
 
 
 def test_the_most_pressing_tier_that_is_likely_enough_is_told():

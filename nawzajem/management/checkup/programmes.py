@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from allauth.mfa.utils import is_mfa_enabled
 from django.utils.translation import gettext as _
 
+from nawzajem.core.language.carriers import are_installed
 from nawzajem.ground import clock
 from nawzajem.management.checkup.finding import Finding, fine, note, wrong
 from nawzajem.programmes import reads
@@ -20,7 +21,7 @@ def look() -> Iterator[Finding]:
             "no_programme", _("There is no programme yet."), "nawzajem programme create --blueprint open-community"
         )
     for programme in programmes:
-        found = [*_coordinators(programme), *_texts(programme)]
+        found = [*_coordinators(programme), *_texts(programme), *_reading(programme)]
         yield from found or [fine("programme", _("%(address)s is looked after.") % {"address": programme.slug})]
 
 
@@ -40,6 +41,14 @@ def _coordinators(programme: Programme) -> Iterator[Finding]:
     elif bare:
         said = _("%(bare)d of %(n)d coordinators of %(address)s have no second factor.") % facts
         yield note("second_factor", said, remedy)
+
+
+def _reading(programme: Programme) -> Iterator[Finding]:
+    """Rules alone see what is said plainly; what is only meant is seen by heads on carriers, an extra."""
+    if programme.options.screening and not are_installed():
+        said = _("%(address)s looks through messages by plain rules alone, and overlooks most of what is only meant.")
+        remedy = _("Install what reads between the lines: requirements/language.txt, see docs/operate.md.")
+        yield note("only_rules", said % {"address": programme.slug}, remedy)
 
 
 def _without(programme: Programme) -> Finding:

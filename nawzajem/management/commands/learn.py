@@ -11,16 +11,21 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from nawzajem.core.coaching import noticing
-from nawzajem.core.coaching.noticed import HELPS, PITFALLS
+from nawzajem.core.coaching.noticed import PITFALLS
 from nawzajem.core.language.carriers import Carrier, installed
 from nawzajem.core.language.heads import Heads, Table
-from nawzajem.core.language.learning import Labels, Learned, Lesson, calibrated, carried, learn, made
+from nawzajem.core.language.learning import Labels, Learned, Lesson, calibrated, carried, learn, made, told_from
+from nawzajem.core.screening import Tier, screen
 from nawzajem.core.screening import learned as screening
 from nawzajem.management import lessons
+from nawzajem.management.lessons import Example
 
-ALARMS = 0.05  # of everyday messages that may be taken for a sign
-HARD = 0.2  # of messages that only look like one, that may be taken for a pressing one
+ALARMS = 0.045  # of ordinary messages that may be taken for a sign, those that the rules take for one among them
+HARD = 0.2  # of messages that only look like a sign, that may be taken for a pressing one
+PRESSING = 0.98  # of imminent messages taken for a sign, those that must be called pressing
 TRUE = 0.88  # of replies in which a pitfall is told, those that have one
+
+Chosen = Labels
 
 
 class Command(BaseCommand):
@@ -46,41 +51,60 @@ class Command(BaseCommand):
 
 
 def screened(carrier: Carrier, cache: Path | None) -> Heads:
-    """Thresholds from messages whose batch the heads had not seen: few alarms on everyday ones, and of those that only look
-    like a sign few that are called pressing."""
-    of = lessons.examples("screening", apart=False)
+    of = lessons.examples("screening")
     lesson = lessons.screening(of, partial(carried, carrier, cache=cache))
     found = learn(lesson)
-    sure = _sure(found, lesson)
-    everyday = np.array([lessons.is_ordinary(one) for one in of])
-    only_looks = ~everyday & ~lesson.labels[screening.SIGN]
-    threshold = dict.fromkeys(lesson.labels, 0.5)
-    threshold[screening.SIGN] = float(np.quantile(sure[everyday, 0], 1 - ALARMS))
-    threshold["high"] = max(0.5, float(np.quantile(sure[only_looks, 1], 1 - HARD)))
-    return made(found, lesson, carrier.name, threshold)
+    every = np.ones(len(of), bool)
+    return told_from(made(found, lesson, carrier.name), pressing(sure(found, lesson, every), of, ruled(of), every))
 
 
 def coached(carrier: Carrier, cache: Path | None) -> Heads:
-    """One threshold for all pitfalls, the lowest at which those that are told are as often true as they must be; helps where
-    they are likelier than not."""
-    of = lessons.examples("coaching", apart=False)
+    of = lessons.with_and_without_context(lessons.examples("coaching"))
     lesson = lessons.coaching(of, partial(carried, carrier, cache=cache))
     found = learn(lesson)
-    sure = _sure(found, lesson)
-    surest = sure[:, : len(PITFALLS)].max(axis=1)
-    any_true: Labels = np.any([lesson.labels[code] for code in PITFALLS], axis=0)
-    level = _lowest(surest, any_true)
-    return made(found, lesson, carrier.name, dict.fromkeys(PITFALLS, level) | dict.fromkeys(HELPS, 0.5))
+    every = np.ones(len(of), bool)
+    return told_from(made(found, lesson, carrier.name), noticeable(sure(found, lesson, every), lesson, every))
 
 
-def _lowest(sure: Table, true: Labels) -> float:
-    order = np.argsort(-sure)
-    share = np.cumsum(true[order]) / np.arange(1, len(order) + 1)
+def ruled(of: list[Example]) -> Table:
+    """The tier that the rules give each message."""
+    return np.array([int(screen(one.text, one.language).tier) for one in of], np.float32)
+
+
+def pressing(told: Table, of: list[Example], rules: Table, chosen: Chosen) -> dict[str, float]:
+    """Thresholds of the screening from messages whose batch the heads had not seen (the columns of `told` are the lesson's):
+    few alarms on ordinary ones, and of those that only look like a sign few that are called pressing."""
+    ordinary = chosen & np.array([lessons.is_ordinary(one) for one in of])
+    looks = chosen & np.array([lessons.only_looks_like_one(one) for one in of])
+    loud = screening.for_its_length(told[:, 0], [one.text for one in of])
+    sign = _level(loud[ordinary], rules[ordinary] >= Tier.CONCERN, ALARMS)
+    imminent = chosen & np.array([one.item["tier"] == "imminent" for one in of]) & (loud >= sign)
+    enough = float(np.quantile(told[imminent, 1], 1 - PRESSING))
+    most = _level(np.where(loud[looks] >= sign, told[looks, 1], 0), rules[looks] >= Tier.HIGH, HARD)
+    return {screening.SIGN: sign, "high": max(enough, most)}
+
+
+def _level(told: Table, anyway: Labels, share: float) -> float:
+    """The lowest probability at which no more than a share of all is told, by the heads or anyway."""
+    allowed = max(0, int(share * len(told)) - int(anyway.sum()))
+    quiet = np.sort(told[~anyway])[::-1]
+    return float(quiet[allowed]) + 1e-6 if allowed < len(quiet) else 0.0
+
+
+def noticeable(told: Table, lesson: Lesson, chosen: Chosen) -> dict[str, float]:
+    """One threshold for all pitfalls, the lowest at which those that are told are as often true as they must be; helps where
+    they are likelier than not."""
+    surest = told[chosen][:, : len(PITFALLS)].max(axis=1)
+    any_true: Labels = np.any([lesson.labels[code][chosen] for code in PITFALLS], axis=0)
+    order = np.argsort(-surest)
+    share = np.cumsum(any_true[order]) / np.arange(1, len(order) + 1)
     enough = np.nonzero(share >= TRUE)[0]
-    return float(sure[order[enough[-1]]]) if len(enough) else 1.0
+    level = float(surest[order[enough[-1]]]) if len(enough) else 1.0
+    return dict.fromkeys(PITFALLS, level)
 
 
-def _sure(found: Learned, lesson: Lesson) -> Table:
-    steps = [calibrated(found.unseen[:, at], label) for at, label in enumerate(lesson.labels.values())]
+def sure(found: Learned, lesson: Lesson, chosen: Chosen) -> Table:
+    """Probabilities from the scores of what was not seen, the step to them taken from the chosen."""
+    steps = [calibrated(found.unseen[chosen, at], label[chosen]) for at, label in enumerate(lesson.labels.values())]
     slope, offset = np.array(steps, np.float32).T
     return 1 / (1 + np.exp(-(found.unseen * slope + offset)))
