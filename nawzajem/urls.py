@@ -26,6 +26,7 @@ from nawzajem.web import (
     safety,
     start,
     waiting,
+    work,
 )  # fmt: skip
 from nawzajem.web import api as api_pages
 
@@ -192,6 +193,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recover/", accounts.recover, name="recover"),
     path("accounts/signup/", accounts.join, name="account_signup"),
     path("accounts/signup/email/", accounts.join_by_email, name="join_by_email"),
+    path("running/<str:work_key>/", work.running, name="running"),
     path("accounts/", include("allauth.urls")),
     path("p/<slug:programme>/", include(within)),
 ]

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.core import signing
 from django.db.models import Count, Max
 
 from nawzajem.ground import clock
 from nawzajem.ground.chores import Chore
 from nawzajem.ground.models import Run, Turn
+from nawzajem.ground.refusals import NotFound
 
 LATELY = timedelta(days=1)
+SALT, HELD = "what runs by itself", timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,27 @@ def jobs(chores: Sequence[Chore]) -> list[Job]:
         _job(chore, turns.get(chore.name), last.get(chore.name), wrong.get(chore.name, ""), times.get(chore.name, 0))
         for chore in chores
     ]
+
+
+def key() -> str:
+    """Opens the page of what runs by itself, for as long as a day's work: whoever can type on the machine may hand it out."""
+    return signing.dumps("", salt=SALT)
+
+
+def opened_by(key: str) -> None:
+    """Raises NotFound where the key is none of ours, or has had its time."""
+    try:
+        signing.loads(key, salt=SALT, max_age=HELD)
+    except signing.BadSignature:
+        raise NotFound from None
+
+
+def do_soon(name: str) -> None:
+    """Due at once, whenever it would have been; where somebody is at it, their time counts."""
+    now = clock.now()
+    if not Turn.objects.filter(name=name).exists():
+        raise NotFound
+    Turn.objects.filter(name=name, claimed_until=None, due_at__gt=now).update(due_at=now)
 
 
 def _job(chore: Chore, turn: Turn | None, run: Run | None, mistake: str, times: int) -> Job:

@@ -3,10 +3,13 @@ with nonsense in it, or to a house that cannot keep it."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
+from nawzajem import chores
 from nawzajem.conversations import acts as conversations
+from nawzajem.ground import clock, work
 from nawzajem.ground.actor import Actor
+from nawzajem.ground.models import Turn
 from nawzajem.minors import acts as minors
 from nawzajem.notify import ringing
 from nawzajem.offers import acts as offers
@@ -676,6 +679,17 @@ def end_a_consent(world, comes):
 @deed("desk_standard")
 def fill_in_a_standard(world, comes):
     return at_the_desk(world, comes, "minors/standards/internet/", words="Nasz regulamin.", done_on="2026-01-15")
+
+
+# -- what runs by itself ----------------------------------------------------------------------------------------------
+
+
+@deed("running")
+def try_what_failed_again(world, comes):
+    chore = chores.CHORES[0].name
+    Turn.objects.create(name=chore, due_at=clock.now() + timedelta(hours=1), failures=2)
+    one = comes("")
+    return one, one.open(f"/running/{work.key()}/").form(), {"name": chore}
 
 
 # -- devices ----------------------------------------------------------------------------------------------------------

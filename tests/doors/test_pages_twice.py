@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 FACTS = {"event", "look", "mark", "turn"}  # they may stand twice; things may not
 NO_FACT = {"come_in_by_a_code", "sign_up", "sign_in", "sign_out"}  # remembered in the session, or kept by the library
 NO_FACT |= {"be_given_a_hint", "put_a_hint_aside", "switch_hints_off", "forget_the_hints"}  # the coach watches nobody
+NO_FACT |= {"try_what_failed_again"}  # of the machine, and nothing of anybody
 
 
 def things() -> dict[str, set[tuple[Any, ...]]]:

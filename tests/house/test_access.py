@@ -27,6 +27,7 @@ from django.urls.resolvers import get_resolver
 from nawzajem.coach import acts as coach
 from nawzajem.conversations import acts as conversations
 from nawzajem.core.coaching import Pitfall
+from nawzajem.ground import work
 from nawzajem.notify.models import Letter
 from nawzajem.pairs.models import CheckIn
 from nawzajem.pairs.rounds import acts as rounds
@@ -118,6 +119,7 @@ def one_of_each(stage: Any) -> dict[str, str]:
         "opening": opening.pk,
         "invitation": invitation.pk,
         "secret": secret,
+        "work_key": work.key(),
         "token": token.pk,
         "letter": letter.pk,
         "hint": coach.show(stage.actor("bartek"), pair, code=Pitfall.JUDGING).pk,

@@ -30,7 +30,7 @@ LIBRARIES = [
 KEYWORDS: dict[str, Any] = {
     name: spec
     for names, spec in [
-        (("gettext", "gettext_lazy", "gettext_noop", "_"), None),
+        (("gettext", "gettext_lazy", "gettext_noop", "_", "Chore"), None),
         (("ngettext", "ngettext_lazy"), (1, 2)),
         (("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
         (("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),

@@ -1,15 +1,19 @@
-"""`nawzajem work`: what runs by itself, for whoever runs the house: what ran, when, how long, what failed, what waits."""
+"""`nawzajem work`: what runs by itself, for whoever runs the house: what ran, when, how long, what failed, what waits; and the
+way to the page that shows it."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nawzajem import chores
+from nawzajem.ground import work
 from nawzajem.ground.work import Job
 
 
@@ -20,7 +24,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 
+        parser.add_argument(
+            "--page", action="store_true", help="print the address of the page that shows it, for half a day"
+        )
+
     def handle(self, **options: Any) -> None:
+        if options["page"]:
+            self.stdout.write(settings.ENV.address + reverse("running", args=[work.key()]))
+            return
         jobs, queues = chores.jobs(), chores.queues()
         for job in jobs:
             self.stdout.write(_line(job))
