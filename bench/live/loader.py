@@ -116,7 +116,8 @@ class Crowd:
         return len(requests) / (time.perf_counter() - began)
 
     def told(self, posts: Sequence[Post], *, rate: float, seconds: float, each: int, patience: float = 20) -> Heard:
-        """Posts at a steady rate, in turns; `each` streams are to hear every one of them."""
+        """Posts at a steady rate, in turns; `each` streams are to hear every one of them. Ends when nothing new was heard or
+        answered for a while, and in any case in time: what is missing then is missing."""
         heard, posted, answered = Heard(), dict[str, float](), dict[str, float]()
         came: list[tuple[str, float]] = []
         free, busy = deque[Line](), dict[int, Line]()
@@ -132,12 +133,12 @@ class Crowd:
                 posted[line.key] = asked_at
                 busy[line.socket.fileno()] = line
                 quiet_at = now
-            if len(posted) == most and now - quiet_at > patience:
+            if now - max(quiet_at, began) > patience or now - began > seconds + 2 * patience:
                 break
             for number, _event in self._poll.poll(0.001 if len(posted) < most else 0.2):
                 if number in busy:
                     if busy[number].is_answered():
-                        answered[busy[number].key] = time.perf_counter()
+                        answered[busy[number].key] = quiet_at = time.perf_counter()
                         free.append(busy.pop(number))
                     continue
                 if number not in self._streams:  # a line that was closed because nobody used it
@@ -149,7 +150,7 @@ class Crowd:
                     if (number, key) not in seen:
                         seen.add((number, key))
                         came.append((key.decode(), at))
-                quiet_at = at
+                        quiet_at = at
         for line in [*free, *busy.values()]:
             self._poll.unregister(line.socket.fileno())
             line.socket.close()

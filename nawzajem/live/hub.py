@@ -187,9 +187,12 @@ class Hub:
         except NotFound:
             self._unfollow(stream, talk)
             return
+        said = []
         for line in lines:
             stream.places[talk] = line.latest
-            stream.put(event("message", fragments.data_of(line, stream.visitor), id_=as_id(stream.places)))
+            said.append(event("message", fragments.data_of(line, stream.visitor), id_=as_id(stream.places)))
+        if said:  # in one piece: each piece is a call of the system, and that costs more than all else
+            stream.put(b"".join(said))
         if not news.more:  # what happened last may be gone already
             stream.places[talk] = max(stream.places[talk], news.upto)
 

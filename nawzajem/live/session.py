@@ -1,32 +1,32 @@
 """Who is on the other end: session, person, place in the programme, exactly as for the pages.
 
 What was found is believed for half a second, so that somebody who signed out, was removed or left hears nothing more
-within a second. Many streams are looked after in one go: what decides who somebody is here is read again in five
+within a second. Many streams are looked after in one go: what decides who somebody is here is read again in two
 queries for all of them, and only where it has changed is the person looked up afresh.
 """
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
 from django.contrib import auth
 from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from nawzajem.ground import clock
+from nawzajem.ground import clock, rows
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotAllowed, NotFound, Refusal
 from nawzajem.live.readers import Readers
 from nawzajem.live.together import Together
 from nawzajem.people.models import Person
 from nawzajem.programmes import reads as programmes
-from nawzajem.programmes.models import Member, Programme, Text
+from nawzajem.programmes.models import Text
 
 BELIEVED = 0.5  # seconds
 
@@ -34,7 +34,16 @@ Key = tuple[str, str]  # session, and the programme's name in addresses
 
 PERSON = ("is_active", "password", "language", "address", "time_zone", "shows_presence")
 MEMBER = ("state", "agreed_version")
-PROGRAMME = ("state", "slug", "differing")
+PROGRAMME = ("state", "slug")
+SESSIONS = """SELECT session_key, session_data FROM django_session
+    WHERE expire_date > %s AND session_key IN (VALUES {})"""
+# All that decides who somebody is here: the options of the programme, then the three above, and the version of its text.
+STANDING = f"""SELECT here.id, person.id, here.differing, {", ".join(f"person.{one}" for one in PERSON)},
+        {", ".join(f"place.{one}" for one in MEMBER)}, {", ".join(f"here.{one}" for one in PROGRAMME)},
+        (SELECT max(version) FROM nawzajem_text WHERE programme_id = here.id AND code = %s)
+    FROM nawzajem_member place JOIN nawzajem_person person ON person.id = place.person_id
+    JOIN nawzajem_programme here ON here.id = place.programme_id
+    WHERE (place.programme_id, place.person_id) IN (VALUES {{}})"""  # noqa: S608  names of ours
 
 
 @dataclass(slots=True, eq=False)
@@ -161,7 +170,7 @@ def _look_within(slug: str, sessions: Sequence[str]) -> dict[str, Visitor | Refu
                 _("The text on confidentiality has changed. Please read it first."), code="must_agree"
             )
         else:
-            facts = (_of(person, PERSON), _of(member, MEMBER), _of(within, PROGRAMME), version)
+            facts = (*_of(person, PERSON), *_of(member, MEMBER), *_of(within, PROGRAMME), version, within.differing)
             actor = programmes.actor(person, within, member, via="live", version=version)
             standing = hash((stored[session], repr(facts)))
             found[session] = Visitor(session, slug, actor, person.shows_presence, standing, asked_at)
@@ -170,8 +179,8 @@ def _look_within(slug: str, sessions: Sequence[str]) -> dict[str, Visitor | Refu
 
 def _stored(sessions: Iterable[str]) -> dict[str, str]:
     """What is kept of each that has not run out."""
-    here = Session.objects.filter(session_key__in=set(sessions), expire_date__gt=clock.now())
-    return dict(here.values_list("session_key", "session_data"))
+    kept = rows.read(SESSIONS, [(one,) for one in set(sessions)], first=[clock.now()])
+    return dict(kept)
 
 
 def _person(session: str, data: str) -> Person | None:
@@ -208,20 +217,14 @@ def _renew(one: Visitor) -> bool:
     return True
 
 
-def _standings(visitors: list[Visitor]) -> Any:
+def _standings(visitors: list[Visitor]) -> Callable[[Visitor], int]:
     """A function that tells the present standing of each."""
-    people, within = {one.actor.me for one in visitors}, {one.actor.here for one in visitors}
     sessions = _stored(one.session for one in visitors)
-    persons = {pk: tuple(rest) for pk, *rest in Person.objects.filter(pk__in=people).values_list("pk", *PERSON)}
-    rows = Member.objects.filter(person__in=people, programme__in=within).values_list("programme", "person", *MEMBER)
-    members = {(programme, person): tuple(rest) for programme, person, *rest in rows}
-    houses = {pk: tuple(rest) for pk, *rest in Programme.objects.filter(pk__in=within).values_list("pk", *PROGRAMME)}
-    texts = Text.objects.filter(programme__in=within, code=Text.Code.CONFIDENTIALITY).values_list("programme")
-    versions = dict(texts.annotate(Max("version")))
+    found = rows.read(STANDING, {one.me for one in visitors}, first=[Text.Code.CONFIDENTIALITY.value])
+    facts = {tuple(me): repr((*rest, _read(differing))) for *me, differing, rest in ((*r[:3], r[3:]) for r in found)}
+    return lambda one: hash((sessions.get(one.session), facts.get(one.me)))
 
-    def standing(one: Visitor) -> int:
-        here, me = one.me
-        facts = (persons.get(me), members.get((here, me)), houses.get(here), versions.get(here))
-        return hash((sessions.get(one.session), repr(facts)))
 
-    return standing
+@lru_cache(64)
+def _read(differing: str) -> Any:
+    return json.loads(differing)
