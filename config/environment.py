@@ -135,10 +135,17 @@ def _typed(name: str, value: str, *, like: object) -> object:
             raise WrongSetting(f"{name} is '{value}'; it should be yes or no.")
         return value.lower() in {"yes", "true", "1"}
     if isinstance(like, int):
-        if not value.isdigit():
+        if not (value.isdecimal() and len(value) < 19):
             raise WrongSetting(f"{name} is '{value}'; it should be a whole number.")
         return int(value)
-    return Path(value).expanduser().resolve() if isinstance(like, Path) else value
+    return _path(name, value) if isinstance(like, Path) else value
+
+
+def _path(name: str, value: str) -> Path:
+    try:
+        return Path(value).expanduser().resolve()
+    except RuntimeError:
+        raise WrongSetting(f"{name} is '{value}'; nobody of that name has a home here.") from None
 
 
 def _check(env: Environment) -> None:

@@ -64,7 +64,11 @@ def pointer(row: str) -> bytes:
 def pointed_at(vault: Stored) -> str:
     """The row that a vault points to; empty for one that stands for itself."""
     vault = bytes(vault)
-    return vault[1:].decode() if vault[:1] == PASSING else ""
+    if vault[:1] != PASSING:
+        return ""
+    if not vault[1:].isalnum():
+        raise CannotUnseal("the vault was changed")
+    return vault[1:].decode()
 
 
 def _passing(row: str) -> bytes:

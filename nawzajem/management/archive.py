@@ -177,9 +177,11 @@ def _head(told: bytes, size: int) -> dict[str, Any]:
         raise Unusable("cut")
     try:
         head = json.loads(told)
-    except ValueError:
+    except (ValueError, RecursionError):
         head = {}
-    if not isinstance(head, dict) or not {"key", "salt"} <= head.keys():
+    if not isinstance(head, dict) or not all(
+        isinstance(head.get(name), str) and head[name].isascii() for name in ("key", "salt")
+    ):
         raise Unusable("damaged")
     return head
 

@@ -100,3 +100,8 @@ def test_a_mapping_that_is_no_toml_says_where():
     _, (problem,) = read_mapping("[columns\n")
     assert problem.code == "mapping_broken"
     assert "line 1" in str(problem)
+
+
+def test_brackets_without_end_are_told_and_not_followed():
+    _mapping, problems = read_mapping("a = " + "[" * 20_000)
+    assert [one.code for one in problems] == ["mapping_broken"]

@@ -524,3 +524,15 @@ def test_what_belongs_to_one_is_not_there_for_another(call, asked):
     _who, method, path, body, _one = asked
     if path.count("/") > 5:  # something of somebody's
         assert call("franek", method, path, body).status_code == 404
+
+
+@of(CASES)
+def test_half_a_character_breaks_nothing(call, asked):
+    """JSON can carry what no alphabet and no database knows."""
+    who, method, path, _body, one = asked
+    body = one.get("requestBody", {"content": {"application/json": {"schema": {"properties": {}}}}})
+    taken = body["content"]["application/json"]["schema"]["properties"]
+    for strange in ("\ud800", ["\udfff"], {"a": "\ud800"}, 10**400)[: len(taken) * 4 or 1]:
+        with undone():
+            answer = call(who, method, path, dict.fromkeys(taken, strange))
+        assert answer.status_code < 500, (strange, answer.content)

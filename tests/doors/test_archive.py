@@ -48,6 +48,14 @@ def parts(data: bytes) -> tuple[bytes, list[bytes]]:
     return opening, chunks
 
 
+@pytest.mark.parametrize("told", [b"[" * 20_000, b'{"key": 1, "salt": 2}', b'{"key": "a", "salt": "\\ud800"}', b"7"])
+def test_an_opening_that_somebody_made_up_is_told_as_damage(told):
+    opening = MAGIC + bytes([archive.VERSION]) + len(told).to_bytes(4, "big") + told
+    with pytest.raises(Unusable) as no:
+        Reader(io.BytesIO(opening), KEY)
+    assert no.value.code == "damaged"
+
+
 @given(st.integers(0, 3).flatmap(lambda n: st.binary(min_size=max(0, n * 100 - 2), max_size=n * 100 + 2)))
 def test_what_goes_in_comes_out_whatever_its_length(text):
     before, archive.CHUNK = archive.CHUNK, 100

@@ -50,5 +50,13 @@ def test_a_wrong_value_stops_with_a_sentence_that_names_the_setting_and_what_wou
             read({name: value})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "²"), ("PORT", "9" * 5_000), ("NAWZAJEM_DATA", "~nobody-of-that-name/data")]
+)
+def test_what_looks_right_and_is_not_stops_with_a_sentence_too(name, value):
+    with pytest.raises(WrongSetting, match=name):
+        read({name: value})
+
+
 def test_an_empty_value_counts_as_not_set():
     assert read({one.metadata["name"]: " " for one in fields(Environment)}) == Environment()

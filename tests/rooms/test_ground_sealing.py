@@ -94,6 +94,11 @@ def test_bytes_that_were_cut_short_do_not_open(left):
         unseal(vault[:left], sealed, about="x")
 
 
+@pytest.mark.parametrize("vault", [b"\x02", b"\x02\xff\xfe", b"\x02a\x00b", b"", b"\x03" * 64])
+def test_a_vault_of_which_a_disk_kept_nonsense_is_told_as_changed(vault):
+    assert not seal.opens(vault)
+
+
 @pytest.mark.django_db
 def test_without_the_master_key_nothing_opens(settings):
     vault = new_vault()

@@ -65,7 +65,7 @@ def read_mapping(text: str) -> tuple[SheetMapping, tuple[Problem, ...]]:
     """The mapping, and everything in it that means nothing; with any problem the mapping should not be used."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         return SheetMapping(), (Problem("mapping_broken", facts={"found": str(error)}),)
     reader = _Reader()
     return reader.mapping(data), tuple(reader.problems)
