@@ -18,6 +18,7 @@ from ninja.operation import Operation
 
 from nawzajem.api import (
     asks,
+    coach,
     conversations,
     desk,
     experiences,
@@ -91,7 +92,7 @@ api = Door(
     throttle=[Rate()],
 )
 for room in (
-    people, letters, data, programmes, experiences, asks, offers, pairs, waiting, conversations, safety, desk, rounds, reports,
+    people, letters, data, programmes, experiences, asks, offers, pairs, waiting, conversations, coach, safety, desk, rounds, reports,
 ):  # fmt: skip
     api.add_router("", room.router)
 

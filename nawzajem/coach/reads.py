@@ -72,6 +72,7 @@ def hint(actor: Actor, hint_id: str) -> Hint:
 class Grown:
     """What became of one's hints of one kind in the last weeks."""
 
+    code: str
     name: str
     told: Told
     shown: int
@@ -86,6 +87,7 @@ def growth(actor: Actor) -> list[Grown]:
     rows = mine.values("code").annotate(shown=Count("pk"), followed=followed, dismissed=dismissed)
     return [
         Grown(
+            row["code"],
             str(Hint.Code(row["code"]).label),
             PITFALLS[Pitfall(row["code"])],
             row["shown"],

@@ -96,7 +96,7 @@ for _operation in (
     "people_me", "people_my_programmes", "people_my_tokens", "people_my_blocks", "notify_letters", "rights_my_data",
     "rights_download", "rights_leave", "programmes_programme", "programmes_texts", "programmes_place", "programmes_new_code",
     "experiences_experiences", "asks_asks", "offers_balance", "pairs_proposals", "pairs_pairs", "pairs_check_ins",
-    "conversations_conversations",
+    "conversations_conversations", "coach_growth",
 ):  # fmt: skip
     CASES[_operation] = simply()
 CASES |= {

@@ -50,10 +50,14 @@ class Heads:
 
     def scores(self, texts: Sequence[str], carried: Table) -> Table:
         """Raw scores, a row for each text. `carried` are the carriers' rows (with all that a room puts beside them)."""
-        found = nearness(carried, self._there) @ self.near + self.bias
+        return nearness(carried, self._there) @ self.near + self.bias + self.by_words(texts)
+
+    def by_words(self, texts: Sequence[str]) -> Table:
+        """The part of the scores that parts of words give; it needs no carrier."""
+        found = np.zeros((len(texts), len(self.labels)), np.float32)
         for row, text in enumerate(texts):
             at, values = grams(text)
-            found[row] += values @ self.words[at]
+            found[row] = values @ self.words[at]
         return found
 
     @cached_property
