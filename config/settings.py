@@ -155,6 +155,7 @@ MFA_FORMS = {
     "add_webauthn": "nawzajem.web.account_forms.AddPasskeyForm",
     "edit_webauthn": "nawzajem.web.account_forms.NamePasskeyForm",
 }
+MFA_ADAPTER = "nawzajem.web.factors.Factors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Nawzajem"

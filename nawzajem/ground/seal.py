@@ -14,6 +14,7 @@ import hashlib
 import hmac
 import logging
 import secrets
+from base64 import b64decode, b64encode
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -29,7 +30,7 @@ log = logging.getLogger("nawzajem.seal")
 
 VERSION, PASSING = b"\x01", b"\x02"
 NONCE = 12
-FINGERPRINTS = "fingerprints"
+FINGERPRINTS, HIDDEN = "fingerprints", "hidden:"
 
 
 class CannotUnseal(Exception):
@@ -164,6 +165,27 @@ def fingerprint(text: str, *, purpose: str) -> str:
     return hmac.new(
         derive(_for_fingerprints(settings.KEYS.fresh()), purpose), text.encode(), hashlib.sha256
     ).hexdigest()
+
+
+def hide(text: str, *, purpose: str) -> str:
+    """Sealed for a table of a library, as text. With the key of the fingerprints, which stays when the master key changes."""
+    nonce = secrets.token_bytes(NONCE)
+    return HIDDEN + b64encode(nonce + _hiding(purpose).encrypt(nonce, text.encode(), purpose.encode())).decode()
+
+
+def show(hidden: str, *, purpose: str) -> str:
+    """What was hidden; what was kept before anything was hidden comes back as it is."""
+    if not hidden.startswith(HIDDEN):
+        return hidden
+    try:
+        held = b64decode(hidden.removeprefix(HIDDEN))
+        return _hiding(purpose).decrypt(held[:NONCE], held[NONCE:], purpose.encode()).decode()
+    except (InvalidTag, ValueError) as error:
+        raise CannotUnseal(purpose) from error
+
+
+def _hiding(purpose: str) -> AESGCM:
+    return AESGCM(derive(_for_fingerprints(settings.KEYS.fresh()), f"hidden/{purpose}"))
 
 
 @lru_cache(maxsize=4)

@@ -7,10 +7,12 @@ import subprocess
 import sys
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
 from django.test import Client
 
+from nawzajem.ground.seal import CannotUnseal
 from nawzajem.programmes import acts as programmes
 from nawzajem.programmes import reads
 from nawzajem.programmes.blueprint import available, load
@@ -168,6 +170,32 @@ def test_a_second_factor_brings_a_new_session_too(world, client):
     assert client.post("/accounts/2fa/authenticate/", {"code": code}, headers=FROM).status_code == 302
     assert client.cookies["nawzajem"].value != before
     assert Client(headers={"cookie": f"nawzajem={before}"}).get("/me/").status_code != 200
+
+
+def test_no_table_holds_the_secret_of_a_second_factor(world):
+    secret = "JBSWY3DPEHPK3PXP"
+    kept = TOTP.activate(world.ania, secret).instance
+    codes = RecoveryCodes.activate(world.ania)
+    assert secret not in str(kept.data)
+    assert all(one.startswith("hidden:") for one in (kept.data["secret"], codes.instance.data["seed"]))
+    assert TOTP(kept).validate_code(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
+    assert len(codes.get_unused_codes()) > 5
+    kept.data["secret"] = kept.data["secret"][:-8] + "AAAAAAA="
+    with pytest.raises(CannotUnseal):
+        TOTP(kept).validate_code("123456")
+
+
+def test_a_code_of_an_app_opens_once(world):
+    secret = "JBSWY3DPEHPK3PXP"
+    app = TOTP.activate(world.ania, secret)
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    assert [app.validate_code(code), app.validate_code(code)] == [True, False]
+
+
+def test_a_second_factor_from_before_secrets_were_hidden_still_works(world):
+    app = TOTP.activate(world.ania, "JBSWY3DPEHPK3PXP")
+    app.instance.data["secret"] = "JBSWY3DPEHPK3PXP"
+    assert app.validate_code(format_hotp_value(hotp_value("JBSWY3DPEHPK3PXP", next(yield_hotp_counters_from_time()))))
 
 
 def test_whoever_sits_at_an_open_device_does_not_change_the_way_in(world, client, mailoutbox):
