@@ -28,13 +28,17 @@ class WordsForm(forms.Form):
     )
 
 
-class MessageForm(WordsForm):
+class KeyForm(forms.Form):
     client_key = forms.CharField(
         max_length=36,
         widget=forms.HiddenInput,
         initial=uuid.uuid4,
         validators=[RegexValidator(rf"^{KEY}$")],
     )
+
+
+class MessageForm(KeyForm, WordsForm):
+    pass
 
 
 def plain(typed: Mapping[str, str]) -> dict[str, str] | None:

@@ -267,9 +267,11 @@ def read_to(actor: Actor, of: Conversation) -> int:
     return here.values_list("read_seq", flat=True).first() or 0
 
 
-def message(actor: Actor, of: Conversation, seq: int) -> Message:
+def message(actor: Actor, of: Conversation, seq: int = 0, *, key: str = "") -> Message:
+    """By its place, or by the key that the device gave it."""
+    which = {"client_key": key} if key else {"seq": seq}
     mine = Conversation.objects.visible_to(actor)
-    found = Message.objects.filter(conversation=of, conversation__in=mine, seq=seq).select_related("author").first()
+    found = Message.objects.filter(conversation=of, conversation__in=mine, **which).select_related("author").first()
     if found is None:
         raise NotFound
     return found

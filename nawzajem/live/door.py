@@ -41,7 +41,7 @@ from nawzajem.live.writer import NotKept, Writer
 log = logging.getLogger("nawzajem.live")
 
 STREAM = re.compile(r"/live/p/(?P<slug>[-\w]+)/stream")
-TALK = re.compile(r"/live/p/(?P<slug>[-\w]+)/talks/(?P<talk>[a-z0-9]{12})/(?P<what>messages|read|typing|call)")
+TALK = re.compile(r"/live/p/(?P<slug>[-\w]+)/talks/(?P<talk>[a-z0-9]{12})/(?P<what>messages|changes|read|typing|call)")
 
 Handler = Callable[..., Awaitable[None]]
 
@@ -93,6 +93,7 @@ class Door:
         self._does: dict[tuple[str, str], Handler] = {
             ("POST", "messages"): talks.send,
             ("GET", "messages"): talks.messages,
+            ("POST", "changes"): talks.change,
             ("POST", "read"): talks.read_on,
             ("POST", "typing"): talks.typing,
             ("POST", "call"): calls.signal,

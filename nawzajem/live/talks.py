@@ -7,7 +7,7 @@ from functools import partial
 from django.utils import translation
 
 from nawzajem.conversations import acts, reads
-from nawzajem.conversations.forms import MessageForm, plain
+from nawzajem.conversations.forms import KeyForm, MessageForm, plain
 from nawzajem.conversations.moment import Sending
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import Invalid
@@ -32,6 +32,13 @@ class Talks:
         words = plain(typed) or _looked_through(typed, visitor)
         sent = await self._writer.do_with_others(acts.send_each, Sending(visitor.actor, talk, **words))
         await call.say_json(200, {"seq": sent.seq, "key": sent.client_key})
+
+    async def change(self, call: Call, visitor: Visitor, talk: str) -> None:
+        """Other words for a message of one's own, named by its key; or, `withdrawn`, none. The same again changes nothing."""
+        typed = await call.form(LONGEST)
+        words = _looked_through(typed, visitor, KeyForm if typed.get("withdrawn") else MessageForm)
+        place = await self._writer.do(partial(_changed, visitor.actor, talk, **words), about=talk)
+        await call.say_json(200, {"seq": place, "key": words["client_key"]})
 
     async def read_on(self, call: Call, visitor: Visitor, talk: str) -> None:
         seq = (await call.form(LONGEST)).get("seq", "")
@@ -65,12 +72,17 @@ class Talks:
             stream.when_gone(self._hub.leave)
 
 
-def _looked_through(typed: dict[str, str], visitor: Visitor) -> dict[str, str]:
+def _looked_through(typed: dict[str, str], visitor: Visitor, form: type[KeyForm] = MessageForm) -> dict[str, str]:
     with translation.override(visitor.actor.language):
-        form = MessageForm(typed)
-        if not form.is_valid():
-            raise Invalid(fields=form.errors)
-    return form.cleaned_data
+        seen = form(typed)
+        if not seen.is_valid():
+            raise Invalid(fields=seen.errors)
+    return seen.cleaned_data
+
+
+def _changed(actor: Actor, talk: str, *, client_key: str, text: str = "") -> int:
+    own = reads.message(actor, reads.conversation(actor, talk), key=client_key)
+    return (acts.edit(actor, own, text=text) if text else acts.withdraw(actor, own)).latest_seq
 
 
 def _read_on(actor: Actor, talk: str, seq: int) -> None:

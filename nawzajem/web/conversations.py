@@ -51,6 +51,7 @@ def talk(
         "reading_back": before is not None,
         "may_write": may_write,
         "form": form or MessageForm(),
+        "changeable": int(rules.CHANGEABLE.total_seconds()),
         "bare": True,
         "patterns": NOTICED,
     } | (_calls(request, of) if may_write and len(others) == 1 else {})

@@ -41,6 +41,39 @@ def test_the_same_key_is_the_same_message_however_often_and_however_close(hall: 
     live(story)
 
 
+def test_a_change_names_its_message_by_the_key_and_asked_again_is_the_same_change(hall: Hall):
+    async def story(door: Door) -> None:
+        asia, path = door.browser(hall.session("asia")), f"/live/p/hall/talks/{hall.talk.pk}/changes"
+        await asia.send(hall, "raz", "key-00001")
+        for _time in range(2):
+            answer = await asia.post(path, client_key="key-00001", text="dwa")
+            assert (answer.status, answer.json) == (200, {"seq": 2, "key": "key-00001"})
+        for _time in range(2):
+            answer = await asia.post(path, client_key="key-00001", withdrawn="yes")
+            assert (answer.status, answer.json["seq"]) == (200, 3)
+        (line,) = await door.aside(reads.lines, hall.actor("bolek"), hall.talk)
+        assert (line.seq, line.latest, line.state) == (1, 3, "withdrawn")
+
+    live(story)
+
+
+def test_nobody_changes_what_is_not_theirs_not_there_or_without_words(hall: Hall):
+    async def story(door: Door) -> None:
+        path = f"/live/p/hall/talks/{hall.talk.pk}/changes"
+        asia, bolek, cyryl = (door.browser(hall.session(name)) for name in ("asia", "bolek", "cyryl"))
+        await asia.send(hall, "raz", "key-00001")
+        for who, status in ((bolek, 403), (cyryl, 404)):
+            for what in ({"text": "dwa"}, {"withdrawn": "yes"}):
+                assert (await who.post(path, client_key="key-00001", **what)).status == status
+        for key, text, status in (("key-00002", "dwa", 404), ("key-00001", " ", 422), ("no key", "dwa", 422)):
+            assert (await asia.post(path, client_key=key, text=text)).status == status
+        assert (await asia.post(path, client_key="", withdrawn="yes")).status == 422
+        (line,) = await door.aside(reads.lines, hall.actor("bolek"), hall.talk)
+        assert (line.text, line.state) == ("raz", "said")
+
+    live(story)
+
+
 def test_those_who_send_at_once_share_commits_and_keep_their_order(hall: Hall):
     async def story(door: Door) -> None:
         asia, bolek = door.browser(hall.session("asia")), door.browser(hall.session("bolek"))

@@ -115,6 +115,16 @@ def say(one: Visitor, words: str) -> None:
     one.page.locator("textarea[name=text]").press("Control+Enter")
 
 
+def change(one: Visitor, words: str, *, into: str = "") -> None:
+    """By the pen at the message: other words, or none."""
+    line = one.page.locator("article.message", has_text=words)
+    line.locator("[data-change]").click()
+    form = line.locator("form")
+    if into:
+        form.locator("textarea").fill(into)
+    form.get_by_role("button", name=one.says("Keep the new words" if into else "Take the message back")).click()
+
+
 def test_what_is_written_without_a_network_waits_and_arrives_once(visitor: Callable[..., Visitor]) -> None:
     one, other = visitor("en", "phone"), visitor("en", "desk")
     talk = together(one, other)
@@ -126,21 +136,31 @@ def test_what_is_written_without_a_network_waits_and_arrives_once(visitor: Calla
     say(one, "This one waits.")
     one.sees(one.says("kept on this device, sent when there is a connection"))
     say(one, "And this one after it.")
+    say(one, "This one had better wait for ever.")
+    change(one, "This one travels at once.", into="This one gets other words.")
+    change(one, "This one had better wait for ever.")
+    waiting = one.page.locator("[data-pending], [data-changing]")
+    expect(waiting).to_have_count(4)
     expect(other.page.locator("article.message")).to_have_count(1)
+    other.sees("This one travels at once.")
     network.set_offline(False)
     other.sees("And this one after it.")
-    expect(one.page.locator("[data-pending]")).to_have_count(0)
+    other.sees("This one gets other words.")
+    other.sees(other.says("This message was taken back."))
+    expect(waiting).to_have_count(0)
 
     network.set_offline(True)
     say(one, "Written, and the page closed.")
     one.sees(one.says("kept on this device, sent when there is a connection"))
+    change(one, "And this one after it.", into="And this one, too.")
     one.page.locator("textarea[name=text]").fill("Half a sen")
     one.page.close()
     network.set_offline(False)
     one.page = network.new_page()
     one.go(talk)
     other.sees("Written, and the page closed.")
-    expect(one.page.locator("[data-pending]")).to_have_count(0)
+    other.sees("And this one, too.")
+    expect(one.page.locator("[data-pending], [data-changing]")).to_have_count(0)
     assert one.page.locator("textarea[name=text]").input_value() == "Half a sen"
 
     one.page.route("**/messages", lambda route: (route.fetch(), route.abort()))
@@ -155,9 +175,9 @@ def test_what_is_written_without_a_network_waits_and_arrives_once(visitor: Calla
         somebody.page.reload()
         said = somebody.page.locator("article.message .words").all_inner_texts()
         assert said == [
-            "This one travels at once.",
+            "This one gets other words.",
             "This one waits.",
-            "And this one after it.",
+            "And this one, too.",
             "Written, and the page closed.",
             "Kept, and the answer lost.",
         ]

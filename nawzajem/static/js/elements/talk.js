@@ -7,7 +7,7 @@ class Talk extends HTMLElement {
   connectedCallback() {
     [this.lines, this.end, this.below] = [".talk-lines", "#last", ".talk-below"].map((one) => this.querySelector(one));
     this.#read = this.last = Math.max(0, ...[...this.lines.querySelectorAll("[data-latest]")].map(latest));
-    this.#heard = { "nz:message": this.#message, "nz:typing": this.#typing, "nz:open": this.#open, "nz:deaf": () => { this.#deaf = true; }, visibilitychange: this.#seen, scroll: this.#seen };
+    this.#heard = { "nz:message": this.#message, "nz:typing": this.#typing, "nz:open": this.#open, "nz:changed": this.#open, "nz:deaf": () => { this.#deaf = true; }, visibilitychange: this.#seen, scroll: this.#seen };
     for (const [kind, hear] of Object.entries(this.#heard)) document.addEventListener(kind, hear, { passive: true });
     this.addEventListener("nz:kept", ({ detail: { seq, key } }) => this.#kept(seq, key));
     this.addEventListener("input", () => { if (this.#atEnd) this.#toEnd(); }); // a field that grows covers nothing
