@@ -117,9 +117,8 @@ def say(one: Visitor, words: str) -> None:
 
 def change(one: Visitor, words: str, *, into: str = "") -> None:
     """By the pen at the message: other words, or none."""
-    line = one.page.locator("article.message", has_text=words)
-    line.locator("[data-change]").click()
-    form = line.locator("form")
+    one.page.locator("article.message", has_text=words).locator("[data-change]").click()
+    form = one.page.locator(".talk-lines form")
     if into:
         form.locator("textarea").fill(into)
     form.get_by_role("button", name=one.says("Keep the new words" if into else "Take the message back")).click()

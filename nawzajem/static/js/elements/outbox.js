@@ -1,7 +1,6 @@
 // <nz-outbox data-keep="...">: what is sent, and what is changed of it, lies in a box on this device until the house says that
 // it is kept. Each message has a key, so that asking twice is harmless; they go out in order, again and again, by one page.
 const MAY_TRY_AGAIN = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
-const HEADERS = { "X-Nawzajem": "talk" };
 let store; // where a browser keeps nothing, the box lasts as long as the page
 try { store = localStorage; store["nz:try"] = "1"; delete store["nz:try"]; } catch { store = {}; }
 
@@ -13,19 +12,19 @@ class Outbox extends HTMLElement {
     [this.text, this.error] = ["textarea", "[role=alert]"].map((one) => this.querySelector(one));
     this.addEventListener("submit", (event) => { event.preventDefault(); this.#take(this.text.value.trim()); });
     this.addEventListener("input", () => { this.error.hidden = true; });
+    document.addEventListener("nz:change", this.#change);
     addEventListener("online", this.#send);
     this.#waiting.forEach((name) => this.#show(name));
     this.#send();
   }
-  disconnectedCallback() { removeEventListener("online", this.#send); clearTimeout(this.#timer); }
+  disconnectedCallback() { removeEventListener("online", this.#send); document.removeEventListener("nz:change", this.#change); clearTimeout(this.#timer); }
   get #waiting() { return Object.keys(store).filter((name) => name.startsWith(this.#box)).sort(); }
-  get #changes() { return this.#talk.querySelector("nz-change"); }
   #take(text) {
     if (!text) return;
     this.#write("");
     this.#keep(text, crypto.randomUUID?.() ?? `k-${Date.now()}-${Math.random().toString(36).slice(2)}`);
   }
-  change(key, words) { this.#keep(words, `~${key}`); } // no words take it back
+  #change = ({ detail: { key, words } }) => this.#keep(words, `~${key}`); // no words take it back
   #keep(text, key) { // behind all that wait, whatever the clock says
     const last = Number(this.#waiting.at(-1)?.slice(this.#box.length).split(":")[0] ?? 0);
     const name = `${this.#box}${String(Math.max(Date.now(), last + 1)).padStart(15, "0")}:${key}`;
@@ -34,8 +33,8 @@ class Outbox extends HTMLElement {
     this.#send();
   }
   #show(name) {
-    if (isChange(name)) { this.#changes.show(keyOf(name), store[name]); return; }
-    const line = this.querySelector("template").content.firstElementChild.cloneNode(true);
+    const like = this.querySelector("template").content.firstElementChild, line = like.cloneNode(true);
+    if (isChange(name)) { this.#tell("waits", { key: keyOf(name), words: store[name], marks: [...like.querySelectorAll("[data-when]")] }); return; }
     line.dataset.key = keyOf(name);
     line.querySelector(".words").textContent = store[name];
     this.#talk.querySelector("#last").before(line);
@@ -52,11 +51,11 @@ class Outbox extends HTMLElement {
     for (let [name] = this.#waiting; name; [name] = this.#waiting) {
       const body = new URLSearchParams({ text: store[name], client_key: keyOf(name), ...(store[name] ? {} : { withdrawn: "yes" }) });
       const signal = AbortSignal.timeout?.(30_000); // whoever waits for ever keeps the other pages from sending
-      const answer = await fetch(`${this.#talk.dataset.address}${isChange(name) ? "changes" : "messages"}`, { method: "POST", headers: HEADERS, body, signal }).catch(() => null);
+      const answer = await fetch(`${this.#talk.dataset.address}${isChange(name) ? "changes" : "messages"}`, { method: "POST", headers: { "X-Nawzajem": "talk" }, body, signal }).catch(() => null);
       const said = (await answer?.json().catch(() => null)) ?? {};
       if (!answer || MAY_TRY_AGAIN.has(answer.status) || said.code === "signed_out") { this.#later(said.code); break; }
       this.#failures = 0;
-      if (answer.ok) this.dispatchEvent(new CustomEvent("nz:kept", { bubbles: true, detail: said })); else this.#back(name, said);
+      if (answer.ok) this.#tell("kept", said); else this.#back(name, said);
       delete store[name];
     }
   };
@@ -69,11 +68,12 @@ class Outbox extends HTMLElement {
   }
   // Refused for good: the words go back to where they were written, with the reason.
   #back(name, said) {
-    if (isChange(name)) this.#changes.undo(keyOf(name)); else this.#talk.querySelector(`[data-key="${keyOf(name)}"]`)?.remove();
+    if (isChange(name)) this.#tell("refused", { key: keyOf(name) }); else this.#talk.querySelector(`[data-key="${keyOf(name)}"]`)?.remove();
     this.#write([store[name], this.text.value].filter(Boolean).join("\n\n"));
     this.error.textContent = [said.sentence, ...Object.values(said.fields ?? {}).flat()].join(" ");
     this.error.hidden = false;
   }
+  #tell(kind, detail) { this.dispatchEvent(new CustomEvent(`nz:${kind}`, { bubbles: true, detail })); }
   #write(text) { this.text.value = text; this.text.dispatchEvent(new Event("input", { bubbles: true })); }
 }
 const isChange = (name) => name.includes(":~"), keyOf = (name) => name.slice(name.lastIndexOf(":") + 1).replace("~", "");

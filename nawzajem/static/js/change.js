@@ -1,0 +1,51 @@
+// A message of one's own gets other words, or is taken back, where it stands. What was decided goes into the box behind the
+// messages that wait there (nz:change), so it needs no network now; what waits there is shown and marked (nz:waits) until the
+// house has it, or refuses it (nz:refused). No element: it belongs to the lines, which come and go.
+const was = new Map(); // by key, lines as the house told them
+let form;
+
+document.addEventListener("click", (event) => {
+  const pen = event.target.closest("nz-talk a[data-change]"), ways = document.querySelector("#change");
+  if (!pen || !ways) return;
+  event.preventDefault();
+  open(pen.closest("[data-key]"), ways);
+});
+
+function open(line, ways) {
+  form?.remove();
+  form = ways.content.firstElementChild.cloneNode(true);
+  const [field, said] = [form.elements.text, line.querySelector("time")?.dateTime];
+  const before = field.value = line.querySelector(".words")?.textContent ?? "";
+  const isOld = Boolean(said) && Date.now() - Date.parse(said) > ways.dataset.fresh * 1000;
+  form.querySelectorAll("[data-young]").forEach((part) => { part.hidden = isOld; });
+  form.querySelector("[data-old]").hidden = !isOld;
+  const here = form;
+  const done = (words) => {
+    here.remove();
+    if (words !== undefined && words !== before) tell("change", { key: line.dataset.key, words });
+  };
+  form.addEventListener("submit", (event) => { event.preventDefault(); done(field.value.trim() || undefined); });
+  form.addEventListener("keydown", (event) => { if (event.key === "Escape") done(); });
+  form.addEventListener("click", ({ target: { dataset: { say } } }) => { if (say) done(say === "back" ? "" : undefined); });
+  line.after(form); // beside it: one that waits is exchanged for the one that is kept
+  form.scrollIntoView({ block: "center" }); // not behind the field for new words
+  (isOld ? form.querySelector("[data-say=leave]") : field).focus({ preventScroll: true });
+}
+
+// How it will be. Of a message that waits itself the mark is there already.
+document.addEventListener("nz:waits", ({ detail: { key, words, marks } }) => {
+  const line = lineOf(key);
+  if (!line) return;
+  if (!line.matches("[data-pending], [data-changing]")) {
+    was.set(key, line.cloneNode(true));
+    line.querySelector(".message-about").prepend(...marks.map((mark) => mark.cloneNode(true)));
+    line.toggleAttribute("data-changing", true);
+  }
+  line.querySelector(".words").textContent = words || document.querySelector("#change").dataset.gone;
+  if (!words) line.querySelector("[data-change]")?.remove();
+});
+
+document.addEventListener("nz:refused", ({ detail: { key } }) => lineOf(key)?.replaceWith(was.get(key) ?? ""));
+
+function lineOf(key) { return document.querySelector(`.talk-lines [data-key="${CSS.escape(key)}"]`); }
+function tell(kind, detail) { document.dispatchEvent(new CustomEvent(`nz:${kind}`, { detail })); }
