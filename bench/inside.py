@@ -10,14 +10,12 @@ from typing import Any
 
 def make(talks: int) -> list[dict[str, Any]]:
     """People two by two, with a talk that has begun, one that has ended, a session and a token each."""
-    from django.core.management import call_command
-
     from nawzajem.ground.actor import Actor
-    from nawzajem.management.opening import collect_static
+    from nawzajem.management.opening import collect_static, prepare_tables
     from nawzajem.programmes import acts
     from nawzajem.programmes.blueprint import load
 
-    call_command("migrate", verbosity=0)
+    prepare_tables(lambda _said: None)
     collect_static(lambda _said: None)
     programme = acts.create(Actor(via="command"), blueprint=load("open-community"), slug="bench")
     return [_two(programme, n) for n in range(talks)]
