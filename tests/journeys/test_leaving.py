@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Visitor
 from tests.journeys.test_first_help import NAMES, come_in
@@ -67,6 +68,10 @@ def test_leaving_with_everything(visitor: Callable[..., Visitor], language: str)
     one.go("/me/")
     one.sees(one.says("Sign in"))
 
+    expect(other.page.locator(".words", has_text=WORDS[language])).to_have_count(
+        0
+    )  # on the page that was open all the time
+    other.sees(other.says("These words were erased."))
     other.go(talk)
     other.sees(other.says("Somebody who has left"))
     assert pseudonym not in other.page.content()
