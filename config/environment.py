@@ -189,7 +189,7 @@ def _check_processes(env: Environment) -> None:
 def _check_watching(env: Environment) -> None:
     if env.log not in {"plain", "json"}:
         raise WrongSetting(f"NAWZAJEM_LOG is '{env.log}'; it should be plain or json.")
-    if env.metrics and not env.metrics.rpartition(":")[2].isdigit():
+    if env.metrics and not env.metrics.rpartition(":")[2].isdecimal():
         raise WrongSetting("NAWZAJEM_METRICS should be an address with a port, such as 127.0.0.1:9100.")
     if env.traces and not env.traces.startswith(("http://", "https://")):
         raise WrongSetting("NAWZAJEM_TRACES should start with http:// or https://.")

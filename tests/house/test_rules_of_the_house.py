@@ -238,7 +238,7 @@ def test_there_is_one_line_of_history() -> None:
         assert re.search(rf"""["']{before.stem}["']""", path.read_text()), path.name
 
 
-SPOKEN_OF = re.compile(r"/work/|/root/|pypi\.org|pythonhosted|registry\.npmjs|debian\.org/debian")
+SPOKEN_OF = re.compile(r"(?<!\w)/work/|/root/|pypi\.org|pythonhosted|registry\.npmjs|debian\.org/debian")
 
 
 def test_the_project_speaks_of_itself_alone() -> None:
