@@ -101,22 +101,23 @@ class Moment:
         now = clock.now()
         seats = {id(one): self._seats[one.conversation, one.actor.person] for one, _sent in self._new}
         last = {one.conversation: sent.seq for one, sent in self._new}
-        rows.write(TAKE_PLACES, last.items(), first=[now])
-        rows.write(HAVE_READ, {seats[id(one)]: sent.seq for one, sent in self._new}.items())
-        rows.insert(
-            Message,
-            ("conversation_id", "seq", "latest_seq", "author_id", "client_key", "at", "body"),
-            [
-                (one.conversation, sent.seq, sent.seq, seats[id(one)], one.client_key, now, self._sealed(one, sent))
-                for one, sent in self._new
-            ],
-        )
-        emit_all(
-            "message.sent",
-            Conversation,
-            [(one.actor, one.conversation, {"seq": sent.seq}) for one, sent in self._new],
-            wakes=[f"conversation:{talk}" for talk in last],
-        )
+        with rows.at_once():
+            rows.write(TAKE_PLACES, last.items(), first=[now])
+            rows.write(HAVE_READ, {seats[id(one)]: sent.seq for one, sent in self._new}.items())
+            rows.insert(
+                Message,
+                ("conversation_id", "seq", "latest_seq", "author_id", "client_key", "at", "body"),
+                [
+                    (one.conversation, sent.seq, sent.seq, seats[id(one)], one.client_key, now, self._sealed(one, sent))
+                    for one, sent in self._new
+                ],
+            )
+            emit_all(
+                "message.sent",
+                Conversation,
+                [(one.actor, one.conversation, {"seq": sent.seq}) for one, sent in self._new],
+                wakes=[f"conversation:{talk}" for talk in last],
+            )
 
     def _sealed(self, one: Sending, sent: Sent) -> bytes:
         vault = self.talks[one.conversation].vault

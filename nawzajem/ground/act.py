@@ -40,10 +40,11 @@ def act(*, may: Callable[..., bool]) -> Callable[[Callable[P, R]], Callable[P, R
 
 
 def act_each(*, may: Callable[..., bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """The same act done by many people in one transaction. It asks `may` itself, of each with what it has read of all."""
+    """The same act done by many people in one transaction. It asks `may` itself, of each with what it has read of all. Within
+    another transaction it is a part of it, without a savepoint: what upsets it upsets the whole."""
 
     def gated(do: Callable[P, R]) -> Callable[P, R]:
-        run = transaction.atomic(do)
+        run = transaction.atomic(savepoint=False)(do)
         vars(run)["may"] = may
         return run
 

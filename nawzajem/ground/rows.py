@@ -6,8 +6,9 @@ the library's own queries would cost more than the database's work. Everywhere e
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -32,6 +33,17 @@ def read(statement: str, *sets: Values, lock: bool = False, first: Sequence[Any]
 def write(statement: str, *sets: Values, first: Sequence[Any] = ()) -> None:
     with connection.cursor() as cursor:
         cursor.execute(*_filled(statement, first, sets))
+
+
+@contextlib.contextmanager
+def at_once() -> Iterator[None]:
+    """What is written inside goes to PostgreSQL in one piece, without waiting for each answer; whatever is wrong with it is
+    said at the end. Nothing can be read inside."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def insert(model: type[models.Model], columns: Sequence[str], values: Values) -> None:

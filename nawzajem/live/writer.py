@@ -12,6 +12,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -28,6 +29,7 @@ Each = Callable[[Sequence[Any]], Sequence[Any]]
 
 TOGETHER = 64  # acts in one commit
 WAITING = 4000  # acts in the queue, after which newcomers are asked to come again
+LINGER = 0.005  # seconds at most
 PATIENCE = 25.0  # seconds; longer than the database waits for a lock
 
 log = logging.getLogger("nawzajem.live")
@@ -55,6 +57,7 @@ class Writer:
         self.commits = 0
         self._queue: queue.SimpleQueue[Deed | None] = queue.SimpleQueue()
         self._group: list[Deed] = []
+        self._together, self._took = 1, 0.0  # how many were in the last group, and the seconds that it took
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -107,17 +110,27 @@ class Writer:
             going = True
             while going:
                 going = self._take()
+                began = time.monotonic()
                 if self._group:
                     self._write()
+                self._took = time.monotonic() - began
         finally:
             connection.close()
 
     def _take(self) -> bool:
-        """The next group: the first that comes, and whoever waits behind it. False when it is the last."""
+        """The next group: the first that comes, and whoever waits behind it. Whoever was answered a moment ago may be about to
+        ask again: for as many as last time it waits a little, so that many commit together and not one and then the others.
+        False when it is the last."""
         group = [self._queue.get()]
-        while len(group) < TOGETHER and not self._queue.empty():
-            group.append(self._queue.get_nowait())
+        until = time.monotonic() + min(self._took / 4, LINGER)
+        while len(group) < TOGETHER and None not in group:
+            left = until - time.monotonic() if len(group) < self._together else 0.0
+            try:
+                group.append(self._queue.get(timeout=max(left, 0.0)))
+            except queue.Empty:
+                break
         self._group = [deed for deed in group if deed is not None]
+        self._together = len(group)
         return None not in group
 
     def _write(self) -> None:
