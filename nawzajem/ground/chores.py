@@ -22,7 +22,7 @@ from django.db import DatabaseError, OperationalError, close_old_connections, co
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.models import Mark, Run, Turn
-from nawzajem.ground.refusals import Refusal
+from nawzajem.ground.refusals import NotFound, Refusal
 from nawzajem.ground.watching import watched
 
 log = logging.getLogger("nawzajem.chores")
@@ -155,6 +155,14 @@ def told(what: str, error: Exception) -> str:
 
 def forget_runs() -> None:
     Run.objects.filter(began_at__lt=clock.now() - KEPT).delete()
+
+
+def do_soon(name: str) -> None:
+    """Due at once, whenever it would have been; where somebody is at it, their time counts."""
+    now = clock.now()
+    if not Turn.objects.filter(name=name).exists():
+        raise NotFound
+    Turn.objects.filter(name=name, claimed_until=None, due_at__gt=now).update(due_at=now)
 
 
 def come_to(name: str) -> int:

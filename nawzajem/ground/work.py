@@ -69,14 +69,6 @@ def opened_by(key: str) -> None:
         raise NotFound from None
 
 
-def do_soon(name: str) -> None:
-    """Due at once, whenever it would have been; where somebody is at it, their time counts."""
-    now = clock.now()
-    if not Turn.objects.filter(name=name).exists():
-        raise NotFound
-    Turn.objects.filter(name=name, claimed_until=None, due_at__gt=now).update(due_at=now)
-
-
 def _job(chore: Chore, turn: Turn | None, run: Run | None, mistake: str, times: int) -> Job:
     claimed = bool(turn and turn.claimed_until and turn.claimed_until > clock.now())
     took = (run.ended_at - run.began_at).total_seconds() if run and run.ended_at else None

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from nawzajem import chores
 from nawzajem.ground import work
+from nawzajem.ground.chores import do_soon
 from nawzajem.web.doorway import Request, open_page
 
 
@@ -16,7 +17,7 @@ from nawzajem.web.doorway import Request, open_page
 def running(request: Request, work_key: str) -> HttpResponse:
     work.opened_by(work_key)
     if request.method == "POST":
-        work.do_soon(request.POST.get("name", ""))
+        do_soon(request.POST.get("name", ""))
         messages.success(request, _("It is done as soon as a worker is free."))
         return redirect(request.path)
     jobs = sorted(chores.jobs(), key=lambda job: (not job.failures, not job.worker))  # what needs somebody comes first

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -13,10 +14,13 @@ from django.core.cache import cache as attempts
 from django.test import Client
 from django.urls import reverse
 
+from nawzajem.ground import clock
 from nawzajem.ground.models import Event
+from nawzajem.notify.models import Bell
 from nawzajem.people import acts as people
-from nawzajem.people.models import Person
+from nawzajem.people.models import Device, Person
 from nawzajem.programmes import acts as programmes
+from nawzajem.safety.concerns.models import Shift
 from tests.cast import HOUSE, World
 from tests.conftest import undone
 from tests.doors.test_api_operations import SCOPES, described, operations
@@ -29,9 +33,9 @@ __all__ = ["browsers", "described", "things"]  # fixtures
 # What addresses are told: things that belong to people; and what is the same for everybody, or opens by itself.
 THINGS = {
     "experience", "ask", "offer", "round", "proposal", "pair", "wait", "knock", "conversation", "checkin", "member", "duty",
-    "report", "concern", "shift", "opening", "invitation", "token", "letter", "hint", "device",
+    "report", "concern", "shift", "opening", "invitation", "token", "letter", "hint", "device", "bell",
 }  # fmt: skip
-WORDS = {"programme", "seq", "item", "part", "what", "which", "group", "code", "secret", "form", "kind"}
+WORDS = {"programme", "seq", "item", "part", "what", "which", "group", "code", "secret", "form", "kind", "work_key"}
 NOBODYS = "zzzzzzzzzzzz"
 INSIDE = ("gosia", "ania", "bartek", "celina", "franek")
 
@@ -190,3 +194,21 @@ def test_what_stands_after_the_question_mark_is_of_this_programme_too(who, query
     pages = [browsers[who].get(here + query.format(**ids)) for ids in (far, {"ask": NOBODYS, "member": NOBODYS})]
     assert pages[0].status_code == pages[1].status_code
     assert far["ask"] not in pages[0].content.decode()
+
+
+def test_nobody_takes_away_what_is_not_theirs(browsers, things, far, stage):
+    """Where taking away what is gone already is answered as if it had been done."""
+    other = Person.objects.exclude(pk__in=[one.pk for one in stage.people.values()]).first()
+    now, later = clock.now(), clock.now() + timedelta(hours=1)
+    device = Device.objects.create(person=other, session="s", seen_on=clock.today())
+    lost = {
+        "shift_drop": Shift.objects.create(programme=stage.elsewhere, person=other, begins_at=now, ends_at=later),
+        "device_end": device,
+        "bell_down": Bell.objects.create(person=other, device=device, digest="d", address=b"a"),
+    }
+    for name, thing in lost.items():
+        for who in INSIDE:
+            [kind] = wanted(name)
+            attempts.clear()
+            browsers[who].post(address(name, things | {kind: thing.pk}), {"sent": "1"})
+        assert type(thing).objects.filter(pk=thing.pk).exists(), name
