@@ -19,9 +19,11 @@ from ninja.operation import Operation
 from nawzajem.api import (
     asks,
     coach,
+    concerns,
     conversations,
     desk,
     experiences,
+    minors,
     offers,
     pairs,
     people,
@@ -92,7 +94,8 @@ api = Door(
     throttle=[Rate()],
 )
 for room in (
-    people, letters, data, programmes, experiences, asks, offers, pairs, waiting, conversations, coach, safety, desk, rounds, reports,
+    people, letters, data, programmes, experiences, asks, offers, pairs, waiting, conversations, coach, safety, concerns, desk,
+    minors, rounds, reports,
 ):  # fmt: skip
     api.add_router("", room.router)
 

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from nawzajem.conversations import acts as conversations
-from nawzajem.ground.actor import Actor
+from nawzajem.ground.actor import CHORE, Actor
 from nawzajem.ground.models import Event
 from nawzajem.offers import acts as offers
 from nawzajem.pairs import acts as pairs
@@ -22,6 +22,8 @@ from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
+from nawzajem.safety.concerns import acts as concerns
+from nawzajem.safety.concerns import chores as concern_chores
 from nawzajem.safety.models import Report
 from nawzajem.waiting import acts as waiting
 from tests.conftest import undone
@@ -115,6 +117,9 @@ CASES |= {
     "desk_invitations": simply("celina"),
     "desk_invite": simply("celina", body={"days": 3}),
     "safety_waiting_reports": simply("franek"),
+    "concerns_concerns": simply("franek"),
+    "minors_desk": simply("celina"),
+    "minors_fill_in": simply("celina", item="contact", body={"words": "Pokój 12.", "done_on": "2026-01-05"}),
     "reports_figures": simply("celina"),
     "reports_table": simply("celina", what="asks", form="xlsx"),
 }
@@ -428,6 +433,42 @@ def reported(world) -> Report:
     return safety.report(world.actor("ania"), world.bartek, reason="pressure", words="Nie")
 
 
+def concern_about_ania(world):
+    return concerns.raise_concern(CHORE.within(world.here.pk), world.ania, origin="screening", tier=3, talk="talk")
+
+
+@case("concerns_concern")
+@case("concerns_take")
+def _a_concern(world):
+    return "franek", {"concern": concern_about_ania(world).pk}
+
+
+@case("concerns_pass_on")
+def _called_to_a_concern(world):
+    one = concern_about_ania(world)
+    concern_chores.call()
+    return "franek", {"concern": one.pk}
+
+
+@case("concerns_note")
+def _a_step(world):
+    taken = concerns.take(world.actor("franek"), concern_about_ania(world))
+    return "franek", {"concern": taken.pk}, {"what": "wrote", "words": "Odpisała."}
+
+
+@case("concerns_close")
+def _the_end_of_a_concern(world):
+    taken = concerns.take(world.actor("franek"), concern_about_ania(world))
+    concerns.note(world.actor("franek"), taken, what="wrote")
+    return "franek", {"concern": taken.pk}, {"outcome": "safe"}
+
+
+@case("minors_record_check")
+def _a_check(world):
+    check = {"kind": "record", "result": "clear", "done_on": "2026-01-05"}
+    return "celina", {"member": world.member("bartek").pk}, check
+
+
 @case("safety_take_report")
 def _desk_take(world):
     return "celina", {"report": reported(world).pk}
@@ -506,7 +547,11 @@ def test_for_a_stranger_there_is_nothing(call, asked):
 LOOKING_INTO_IT = {
     "safety_waiting_reports", "safety_take_report", "safety_close_report", "waiting_room", "waiting_calm",
 }  # fmt: skip
-DESK = [one for one in CASES if one.startswith(("desk_", "rounds_", "reports_")) or one in LOOKING_INTO_IT]
+DESK = [
+    one
+    for one in CASES
+    if one.startswith(("desk_", "rounds_", "reports_", "concerns_", "minors_")) or one in LOOKING_INTO_IT
+]
 
 
 @of(DESK)

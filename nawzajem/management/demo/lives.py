@@ -17,10 +17,11 @@ from nawzajem.experiences import acts as experiences
 from nawzajem.experiences.models import Experience
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
-from nawzajem.management.demo import at_once, breaking, meetings
+from nawzajem.management.demo import at_once, breaking, meetings, young
 from nawzajem.management.demo.moments import Step, Strand, steps
 from nawzajem.management.demo.script import Endangered, Lived, Place, Raised, Ready, Resident
 from nawzajem.management.demo.town import HOUSE, Town
+from nawzajem.minors import chores as minors
 from nawzajem.offers import acts as offers
 from nawzajem.offers import chores as offer_chores
 from nawzajem.pairs import chores as pairs
@@ -62,6 +63,7 @@ def everybody(town: Town) -> Iterator[Strand]:
     yield from (at_once.here_now(town, one) for one in town.script.town.here)
     yield from (reporting(town, one) for one in town.script.town.reports)
     yield from (in_danger(town, one) for one in town.script.town.dangers)
+    yield from young.strands(town)
     yield this_morning(town)
 
 
@@ -72,13 +74,15 @@ def opening(town: Town, place: Place) -> Strand:
     """A programme opens, with its units, its first coordinator, and codes that let people in."""
     setting = town.script.town.places[place]
     yield town.ago(setting.opened)
-    here = town.places[place] = programmes.create(HOUSE, blueprint=load(setting.blueprint), slug=place)
+    blueprint = young.without_adults_only(place, load(setting.blueprint))
+    here = town.places[place] = programmes.create(HOUSE, blueprint=blueprint, slug=place)
     house = HOUSE.within(here.pk)
     programmes.choose(house, here, content="kept")  # or a visitor would find the talks of some programmes empty
     if not setting.second_factor:
         programmes.choose(house, here, duties_need_second_factor=False, calls_direct=True)
     if setting.screens:
         programmes.choose(house, here, screening=True, duty_promised=True, screening_words=OWN_WORDS)
+    young.open_for_minors(town, place)
     for unit in setting.units:
         programmes.add_unit(house, here, name=unit.name, parent=town.unit(place, unit.within))
     yield town.ago(setting.opened) + HOUR
@@ -103,7 +107,7 @@ def this_morning(town: Town) -> Strand:
     yield town.now
     for chore in (pairs.lapse, pairs.come_alive, pairs.ask_how, pairs.notice_silence, pairs.close, asks.lapse):
         chore()
-    for chore in (screening.watch, concern_chores.call):
+    for chore in (screening.watch, concern_chores.call, minors.look_at_consents, minors.remind):
         chore()
     for place in town.places:
         _begin_a_round(town, place)
