@@ -117,7 +117,8 @@ class Somebody:
     let_in: int = 0  # of those, how many were not
     again: int = 0  # how often something was asked once more
     changes: int = 0
-    changes_refused: int = 0
+    changes_refused: int = 0  # of what was acknowledged: never
+    too_late: int = 0  # after the time in which words may be changed
     pause: float = 0.05
     cuts: float = 0.03  # share of connections broken on purpose
 
@@ -174,8 +175,9 @@ class Somebody:
             except BROKEN:
                 self._other.close()
                 status = 0
-            if status in {404, 410, 422}:  # of what was acknowledged: never
-                self.changes_refused += 1
+            if status in {404, 410, 422}:
+                self.too_late += status == 410
+                self.changes_refused += status != 410
                 return
             if status != 200:
                 await self._later(10)
@@ -254,7 +256,7 @@ def _out_of_order(one: Somebody, at: dict[str, Any]) -> int:
     return sum(a >= b for a, b in pairwise(seqs))
 
 
-COUNTED = {"acknowledged", "asked_again", "changes"}  # figures that are no problems
+COUNTED = {"acknowledged", "asked_again", "changes", "changes_too_late"}  # figures that are no problems
 
 
 def broken(found: dict[str, int]) -> int:

@@ -185,10 +185,12 @@ class House:
             self._live.append(self._start("nawzajem.live", str(self.door.fileno())))
         if self._pages is None or self._pages.poll() is not None:
             (self.run / "pages").unlink(missing_ok=True)
+            threads = 1 if self.clock else 2  # how Python's threads wait for each other, libfaketime does not bear
             granian = (
-                "granian --interface wsgi --workers 1 --http 1 --blocking-threads 2 --no-ws --log-level error --uds"
+                f"granian --interface wsgi --workers 1 --http 1 --blocking-threads {threads} --no-ws --log-level error"
             )
-            self._pages = self._start(*granian.split(), str(self.run / "pages"), "config.wsgi:application")
+            words = [*granian.split(), "--uds", str(self.run / "pages"), "config.wsgi:application"]
+            self._pages = self._start(*words)
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
