@@ -144,6 +144,12 @@ def test_a_wrong_question_in_the_address_is_422(world, call):
     assert (answer.status_code, list(answer.data["fields"])) == (422, ["after"])
 
 
+@pytest.mark.parametrize("path", ["/been-there?topics=a%00b", "/topics?q=%00", "/asks/a%00b"])
+def test_what_no_database_takes_in_is_422(world, call, path):
+    answer = call("ania", "GET", f"{HERE}{path}")
+    assert (answer.status_code, answer.data["code"]) == (422, "invalid")
+
+
 def test_the_sentence_is_in_the_persons_language(world, call):
     world.ania.language = "en"
     world.ania.save()
