@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -112,9 +113,10 @@ def method_of(name: str) -> str:
 def answered(client: Client, name: str, told: dict[str, str]) -> tuple[int, str, str]:
     """Status, where it leads, and the page: without what differs each time and without the id that was asked for."""
     attempts.clear()
-    path = address(name, told)
+    path, cookies = address(name, told), deepcopy(client.cookies)
     with undone():
         answer = client.get(path) if method_of(name) == "GET" else client.post(path, {"sent": "1"})
+    client.cookies = cookies  # what was said of one deed is not shown with the next
     page = re.sub(r'(?<=name="csrfmiddlewaretoken" value=")\w+', "", answer.content.decode())
     return answer.status_code, *(without_ids(text, name, told) for text in (answer.headers.get("Location", ""), page))
 
