@@ -41,8 +41,12 @@ def main() -> None:
     asked.add_argument("--public", action="append", default=[], metavar="NAME=FILE")
     asked.add_argument("--cache", type=Path, help="remembers what the carriers said (.npz)")
     asked.add_argument("--short", action="store_true")
+    asked.add_argument("--costs", action="store_true", help="time and memory alone")
     given = asked.parse_args()
     carrier = installed()
+    if given.costs:
+        print(json.dumps(costs(lessons.examples("coaching"), carrier)))
+        return
     of = lessons.examples_in(given.files) if given.files else lessons.examples("coaching")[:: 20 if given.short else 1]
     told = {
         "replies": len(of),
@@ -58,7 +62,7 @@ def main() -> None:
     else:
         told |= crossed(of, carrier, given.cache)
     told["public"] = publics(dict(one.split("=", 1) for one in given.public), carrier, given.cache)
-    print(json.dumps(told | costs(of, carrier)))
+    print(json.dumps(told | words.apart("bench.coach")))
 
 
 def crossed(of, carrier, cache):
@@ -139,12 +143,12 @@ def strategies(path: Path) -> words.Public:
 
 
 def costs(of, carrier):
-    some = [one for one in of if not one.bare][:: max(1, len(of) // 200)]
+    some = [one for one in of if not one.bare][:: max(1, len(of) // 100)]
     told = {"rules_ms": words.milliseconds(lambda one: coach(one.text, one.language, context=one.context), some)}
     if carrier:
         hint = partial(hinted, carrier)
         told["hint_ms"] = words.milliseconds(hint, some)
-    return told | {"memory_mb_of_this_process": words.megabytes()}
+    return told | {"memory_mb": words.megabytes()}
 
 
 def hinted(carrier, one):

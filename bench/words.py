@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import resource
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -145,6 +148,16 @@ def milliseconds(do: Callable[[Any], object], items: Sequence[Any]) -> dict[str,
         do(one)
         spent.append(1000 * (time.process_time() - before))
     return {"p50": round(float(np.percentile(spent, 50)), 2), "p95": round(float(np.percentile(spent, 95)), 2)}
+
+
+def apart(module: str) -> dict[str, Any]:
+    """What `module` costs in a process of its own that does nothing else, with one thread, as the one that reads has it."""
+    alone = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--costs"], env=alone, check=True, capture_output=True, text=True
+    )
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
 
 
 def megabytes() -> float:
