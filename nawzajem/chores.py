@@ -25,6 +25,7 @@ from nawzajem.pairs import chores as pairs
 from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.programmes import chores as programmes
 from nawzajem.rights import chores as rights
+from nawzajem.rulings import chores as rulings
 from nawzajem.safety.concerns import chores as concerns
 from nawzajem.safety.openings import chores as openings
 from nawzajem.waiting import chores as waiting
@@ -78,6 +79,9 @@ CHORES = (
     Chore("pauses of members end", HOUR, programmes.end_pauses),
     # what two people opened
     Chore("openings keep their time", MINUTE, openings.keep_time, waits=openings.some_due),
+    # reports, and what is decided about people
+    Chore("reports and decisions keep their time", MINUTE, rulings.keep_time),
+    Chore("sealed evidence goes on its day", DAY, rulings.let_evidence_go),
     # minors
     Chore("guardians' consents are looked at", MINUTE, minors.look_at_consents),
     Chore("adults with minors are looked at", MINUTES, pairs.keep_minors_safe),

@@ -20,6 +20,7 @@ from nawzajem.pairs import acts as pairs
 from nawzajem.pairs.models import CheckIn, Pair
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
+from nawzajem.rulings import acts as rulings
 from nawzajem.safety import acts as safety
 from nawzajem.safety.concerns import acts as concerns
 from nawzajem.safety.concerns.models import Call
@@ -53,8 +54,8 @@ def lived_through_it_all(world: Any, clock: Any) -> Pair:
     pair = _pair(world)
     safety.report(me, world.bartek, reason="other", words=WORDS, place=f"message:{pair.conversation_id}:2")
     safety.report(world.actor("bartek"), world.ania, reason="other", words=THEIRS)
-    taken = safety.report(world.actor("bartek"), world.franek, reason="other")
-    safety.take(world.actor("ania"), Report.objects.get(pk=taken.pk))
+    taken = safety.report(world.actor("celina"), world.franek, reason="other")
+    _decided(world, taken)
     logbook.note(world.actor("celina"), [world.ania.pk], what="person", thing=world.member("ania").pk)
     logbook.note(world.actor("ania"), [world.bartek.pk], what="report", thing=taken.pk)
     _in_danger_and_on_duty(world)
@@ -64,6 +65,26 @@ def lived_through_it_all(world: Any, clock: Any) -> Pair:
     clock(minutes=20)
     letter_chores.make()
     return pair
+
+
+def _decided(world: Any, taken: Report) -> None:
+    """What she decided about Franek, and what Franek decided about her: answered, appealed against, and decided anew."""
+    said = {"kind": "warning", "reason": "rules"}
+    rulings.rule(world.actor("ania"), rulings.take(world.actor("ania"), taken), words=WORDS, **said)
+    about = rulings.take(world.actor("franek"), Report.objects.get(about=world.ania, by=world.bartek))
+    one = rulings.rule(world.actor("franek"), about, words=THEIRS, **said)
+    rulings.reply(world.actor("ania"), one, words=WORDS)
+    rulings.decide(
+        world.actor("celina"), rulings.appeal(world.actor("ania"), one, words=WORDS), outcome="upheld", words=THEIRS
+    )
+    theirs = rulings.rule(world.actor("celina"), _about_franek(world), words=THEIRS, **said)
+    appeal = rulings.appeal(world.actor("franek"), theirs, words=THEIRS)
+    rulings.decide(world.actor("ania"), appeal, outcome="upheld", words=WORDS)
+
+
+def _about_franek(world: Any) -> Report:
+    world.add("hania") if "hania" not in world.people else None
+    return rulings.take(world.actor("celina"), safety.report(world.actor("hania"), world.franek, reason="other"))
 
 
 def _in_danger_and_on_duty(world: Any) -> None:

@@ -23,7 +23,7 @@ from nawzajem.pairs.models import Pair, Proposal
 from nawzajem.programmes import acts, reads
 from nawzajem.programmes.forms import DutyForm, InviteForm, PauseForm
 from nawzajem.programmes.models import Invitation, Member
-from nawzajem.safety import reads as safety
+from nawzajem.rulings import reads as rulings
 from nawzajem.safety.logbook import acts as logbook
 
 router = Router(tags=["Desk"])
@@ -86,7 +86,7 @@ def desk(request: Request, programme: str, page: int = 1) -> DeskOut:
         waiting=_waiting(waiting, called),
         lapsing=[_lapsing(one, called) for one in lapsing],
         silent=[_silent(one, called) for one in silent],
-        reports=safety.waiting_reports(here.actor).count(),
+        reports=rulings.waiting_reports(here.actor).count(),
         free_places=offers.free_seats(here.actor),
     )
 

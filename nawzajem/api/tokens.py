@@ -16,6 +16,7 @@ from ninja.throttling import BaseThrottle
 
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
+from nawzajem.ground.patience import Patience
 from nawzajem.ground.refusals import Invalid, NotAllowed, NotFound
 from nawzajem.people import acts
 from nawzajem.people.models import Person, Token
@@ -69,15 +70,24 @@ class Rate(BaseThrottle):
     """Per token: enough for a program that looks every second, too little for one that tries everything."""
 
     most, period = 300, 300  # requests, seconds
+    _waits = 0
+    grows = Patience("api", free=0, first=5, longest=900)  # and what comes while it waits makes it wait longer
 
     def allow_request(self, request: HttpRequest) -> bool:
         token: Token = request.auth  # type: ignore[attr-defined]
+        self._waits = self.grows.wait(token.pk)
+        if not self._waits and self._is_within(token):
+            return True
+        self.grows.refused(token.pk)
+        return False
+
+    def _is_within(self, token: Token) -> bool:
         key = f"api-rate:{token.pk}:{int(clock.now().timestamp()) // self.period}"
         cache.add(key, 0, timeout=self.period)
         return cache.incr(key) <= self.most
 
     def wait(self) -> float:
-        return self.period - clock.now().timestamp() % self.period
+        return self._waits or self.period - clock.now().timestamp() % self.period
 
 
 # -- the actor --------------------------------------------------------------------------------------------------------
@@ -119,6 +129,8 @@ def inside(request: Request, slug: str, *, before_agreement: bool = False) -> He
     if not (before_agreement or actor.takes_part) and programmes.must_agree(member, programme):
         sentence = _("The text on confidentiality has changed. Please read it and agree to it first.")
         raise NotAllowed(sentence, code="must_agree")
+    if member.is_suspended and not before_agreement:
+        raise NotAllowed(_("Taking part is paused here by a decision. It stands on your page."), code="paused")
     return Here(actor, person, programme, member)
 
 

@@ -17,6 +17,7 @@ from nawzajem.ground.actor import Actor
 from nawzajem.ground.events import emit, emit_each
 from nawzajem.ground.refusals import Closed, Invalid, NotFound, Stale
 from nawzajem.ground.seal import seal
+from nawzajem.ground.slowly import is_new, wait_until
 from nawzajem.ground.states import move
 from nawzajem.people.models import Person
 from nawzajem.programmes.models import Member, Programme, Topic
@@ -111,10 +112,20 @@ def send(actor: Actor, ask: Ask, *, whoever: bool = True) -> Ask:
             )
             % {"n": most}
         )
+    _check_newcomer(actor)
     now = clock.now()
     move(ask, Ask.State.OPEN, opened_at=now, confirmed_at=now, whoever=whoever)
     emit(actor, "ask.opened", ask, topics=ask.topics.count(), wakes=_ears(ask))
     return ask
+
+
+def _check_newcomer(actor: Actor) -> None:
+    """Asking for somebody now goes another way, and is never slowed."""
+    slowly = is_new(actor)
+    if slowly is not None:
+        sent = Ask.objects.filter(person=actor.person, programme=actor.programme, opened_at__isnull=False)
+        if sent.count() >= slowly.asks:
+            raise wait_until(actor, slowly)
 
 
 def _ears(ask: Ask) -> list[str]:

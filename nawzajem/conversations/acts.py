@@ -20,6 +20,7 @@ from nawzajem.ground.events import emit
 from nawzajem.ground.models import Passing
 from nawzajem.ground.refusals import Closed, NotAllowed, NotFound, Refusal, Stale
 from nawzajem.ground.seal import Stored, new_vault, opens, pointed_at, pointer, readable, seal
+from nawzajem.ground.slowly import is_new, wait_until
 from nawzajem.people.models import Person
 from nawzajem.programmes.models import Programme
 from nawzajem.safety.concerns import acts as concerns
@@ -86,6 +87,9 @@ def _take_place(moment: Moment, one: Sending) -> Sent | Refusal:
         return before
     if not rules.goes_on(talk) or moment.is_door_closed(one):
         return Closed(ENDED)
+    slowly = is_new(one.actor)
+    if slowly is not None and moment.waits_for_answer(one, most=slowly.messages):
+        return wait_until(one.actor, slowly)
     return moment.take(one, talk)
 
 

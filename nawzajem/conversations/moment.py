@@ -29,6 +29,17 @@ HAVE_READ = """UPDATE nawzajem_participant SET read_seq = own.column2
     FROM (VALUES {}) AS own WHERE id = own.column1"""
 
 
+AUTHORS = """SELECT author_id, COUNT(*) FROM nawzajem_message WHERE conversation_id IN (VALUES {}) GROUP BY author_id"""
+
+_answered: set[str] = set()  # seats of newcomers to whom somebody has written: that never becomes untrue
+
+
+def _remember(seat: str) -> None:
+    if len(_answered) > 10_000:
+        _answered.clear()
+    _answered.add(seat)
+
+
 @dataclass(frozen=True, slots=True)
 class Sending:
     """What somebody wishes to send."""
@@ -86,6 +97,18 @@ class Moment:
         if not strangers:
             return False
         return any(person in strangers for _talk, person in rows.read(EVERYBODY, [(one.conversation,)]))
+
+    def waits_for_answer(self, one: Sending, *, most: int) -> bool:
+        """Whether so many of theirs stand there already, and nobody has answered. Asked only of those who have just come; whoever
+        was answered once is not asked again."""
+        talk, seat = one.conversation, self._seats[one.conversation, one.actor.person]
+        if self.talks[talk].last_seq < most or seat in _answered:
+            return False
+        said = dict(rows.read(AUTHORS, [(talk,)]))
+        if said.keys() - {seat}:
+            _remember(seat)
+            return False
+        return said.get(seat, 0) + sum(other.conversation == talk for other, _sent in self._new) >= most
 
     def take(self, one: Sending, talk: Talk) -> Sent:
         """The next place in it. The same key later in the same moment is the same message."""

@@ -53,6 +53,7 @@ class Other:
     person: str | None
     name: str
     away_until: date | None
+    rests: bool  # paused by a decision; why is nobody else's business
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +235,10 @@ def _others(actor: Actor, seats: Mapping[Conversation, list[Participant]]) -> di
 
 
 def _other(one: Participant, place: Member | None) -> Other:
-    gone = place is None or place.state == Member.State.LEFT
-    return Other(
-        one.pk, one.person_id, "" if gone or place is None else place.called, place.away_until if place else None
-    )
+    gone = place is not None and place.state == Member.State.LEFT
+    if place is None:
+        return Other(one.pk, one.person_id, "", None, rests=False)
+    return Other(one.pk, one.person_id, "" if gone else place.called, place.away_until, place.is_suspended)
 
 
 def names(actor: Actor, conversations: Iterable[str]) -> dict[str, str]:

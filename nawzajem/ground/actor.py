@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 Door = Literal["web", "api", "live", "chore", "command"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slowly:
+    """Somebody who has just come: until when they go slowly, and how much they may do by then."""
+
+    until: datetime
+    asks: int
+    choices: int  # people chosen for an ask
+    messages: int  # to somebody who has not answered yet
+    reports: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,7 @@ class Actor:
     via: Door = "web"
     language: str = "pl"
     time_zone: str = "Europe/Warsaw"
+    slowly: Slowly | None = None  # see slowly.py
     scopes: frozenset[str] | None = None  # of an api token; None where the person is there in person
 
     @property

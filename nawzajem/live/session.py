@@ -33,7 +33,7 @@ BELIEVED = 0.5  # seconds
 Key = tuple[str, str]  # session, and the programme's name in addresses
 
 PERSON = ("is_active", "password", "language", "address", "time_zone", "shows_presence")
-MEMBER = ("state", "agreed_version")
+MEMBER = ("state", "agreed_version", "paused_for")
 PROGRAMME = ("state", "slug")
 SESSIONS = """SELECT session_key, session_data FROM django_session
     WHERE expire_date > %s AND session_key IN (VALUES {})"""
@@ -169,6 +169,9 @@ def _look_within(slug: str, sessions: Sequence[str]) -> dict[str, Visitor | Refu
             found[session] = NotAllowed(
                 _("The text on confidentiality has changed. Please read it first."), code="must_agree"
             )
+        elif member.is_suspended:
+            sentence = _("Taking part is paused here by a decision. It stands on your page.")
+            found[session] = NotAllowed(sentence, code="paused")
         else:
             facts = (*_of(person, PERSON), *_of(member, MEMBER), *_of(within, PROGRAMME), version, within.differing)
             actor = programmes.actor(person, within, member, via="live", version=version)

@@ -16,7 +16,9 @@ from nawzajem.offers import reads as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs.models import CheckIn, Pair, Proposal
 from nawzajem.programmes import reads as programmes
-from nawzajem.programmes.models import Duty, Member
+from nawzajem.programmes.models import SUSPENDED, Duty, Member
+from nawzajem.rulings import reads as rulings
+from nawzajem.rulings.models import Appeal, Ruling
 from nawzajem.safety.concerns.models import Call, Concern
 from nawzajem.safety.models import Report
 from nawzajem.safety.openings.models import Concerned, Opening
@@ -53,7 +55,14 @@ def is_urgent(letter: Letter) -> bool:
 
 def is_needed(letter: Letter) -> bool:
     """Whether there is still something to see, for somebody who is still there."""
-    return reads.still_there(letter) and BY_CODE[letter.code].needed(letter)
+    return reads.still_there(letter) and _is_open_to(letter) and BY_CODE[letter.code].needed(letter)
+
+
+def _is_open_to(letter: Letter) -> bool:
+    """To somebody who is paused by a decision come letters about that, and no others."""
+    here = Member.objects.filter(programme=letter.programme_id, person=letter.person_id)
+    suspended = here.filter(state=Member.State.PAUSED, paused_for__in=SUSPENDED)
+    return letter.kind == Kind.SAFETY or not suspended.exists()
 
 
 def told_upto(letter: Letter) -> int:
@@ -131,11 +140,34 @@ def _on_duty(event: Event) -> Iterable[str]:
 
 
 def _who_may_look_into(event: Event) -> list[str]:
-    report = Report.objects.filter(pk=event.thing).first()
-    if report is None:
-        return []
-    keepers = programmes.keepers(report.programme, Duty.Kind.COORDINATOR, Duty.Kind.OFFICER)
-    return [one.person_id for one in keepers if one.person_id not in {report.by_id, report.about_id}]
+    report = Report.objects.select_related("programme").filter(pk=event.thing).first()
+    return rulings.who_may_look_into(report) if report else []
+
+
+def _reporter(event: Event) -> Iterable[str | None]:
+    return Report.objects.filter(pk=event.thing).values_list("by", flat=True)
+
+
+def _reporter_of_ruling(event: Event) -> Iterable[str | None]:
+    return Ruling.objects.filter(pk=event.thing, report__isnull=False).values_list("report__by", flat=True)
+
+
+def _whom_it_concerns(event: Event) -> Iterable[str | None]:
+    return Ruling.objects.filter(pk=event.thing).exclude(kind=Ruling.Kind.NOTE).values_list("about", flat=True)
+
+
+def _who_may_decide(event: Event) -> list[str]:
+    """Of an answer everybody who stands apart; of an appeal, but for whoever decided first."""
+    ruling = Ruling.objects.select_related("programme", "report").filter(pk=event.thing).first()
+    return rulings.who_may_handle(ruling, anew=event.kind == "ruling.appealed") if ruling else []
+
+
+def _left_beside(event: Event) -> Iterable[str | None]:
+    """The other of a pair, of whom one may not take part for now."""
+    here = Pair.objects.filter(pk=event.thing).first()
+    people = [] if here is None else [here.asker_id, here.giver_id]
+    gone = Member.objects.filter(programme=event.programme, person__in=people, paused_for__in=SUSPENDED)
+    return set(people) - set(gone.values_list("person", flat=True))
 
 
 def _called(event: Event) -> Iterable[str]:
@@ -230,6 +262,20 @@ def _report_waits(letter: Letter) -> bool:
     return Report.objects.filter(pk=letter.thing, state=Report.State.RAISED).exists()
 
 
+def _answer_waits(letter: Letter) -> bool:
+    waiting = Ruling.objects.filter(pk=letter.thing, state=Ruling.State.HEARD)
+    return waiting.exists() and _on_duty_still(letter)
+
+
+def _appeal_waits(letter: Letter) -> bool:
+    waiting = Appeal.objects.filter(ruling=letter.thing, state=Appeal.State.WAITING)
+    return waiting.exists() and _on_duty_still(letter)
+
+
+def _ruling_unread(letter: Letter) -> bool:
+    return Ruling.objects.filter(pk=letter.thing, about=letter.person_id, read_at=None).exists()
+
+
 def _call_waits(letter: Letter) -> bool:
     waiting = Call.objects.filter(concern=letter.thing, person=letter.person_id, answer=Call.Answer.WAITING)
     return waiting.exists()
@@ -314,5 +360,19 @@ OCCASIONS: dict[str, list[Occasion]] = {
     ],
     "standard.due": [Occasion(Kind.DUTY, "standards", _coordinators, _coordinates, about="programme", daily=True)],
     "report.raised": [Occasion(Kind.DUTY, "report", _who_may_look_into, _report_waits)],
+    "report.late": [Occasion(Kind.DUTY, "late", _who_may_look_into, _report_waits, after=AT_ONCE)],
+    "report.closed": [Occasion(Kind.SAFETY, "reported", _reporter, _always, about="programme")],
+    "ruling.announced": [Occasion(Kind.SAFETY, "heard", _whom_it_concerns, _ruling_unread, after=AT_ONCE)],
+    "ruling.holds": [Occasion(Kind.SAFETY, "ruling", _whom_it_concerns, _ruling_unread, after=AT_ONCE)],
+    "ruling.dropped": [Occasion(Kind.SAFETY, "dropped", _whom_it_concerns, _always)],
+    "ruling.lifted": [Occasion(Kind.SAFETY, "over", _whom_it_concerns, _always)],
+    "ruling.over": [Occasion(Kind.SAFETY, "over", _whom_it_concerns, _always)],
+    "ruling.replied": [Occasion(Kind.DUTY, "replied", _who_may_decide, _answer_waits)],
+    "ruling.appealed": [Occasion(Kind.DUTY, "appeal", _who_may_decide, _appeal_waits)],
+    "ruling.decided_anew": [
+        Occasion(Kind.SAFETY, "anew", _whom_it_concerns, _ruling_unread, after=AT_ONCE),
+        Occasion(Kind.SAFETY, "reported", _reporter_of_ruling, _always, about="programme"),
+    ],
+    "pair.stilled": [Occasion(Kind.ENDING, "stilled", _left_beside, _always)],
 }
 BY_CODE = {occasion.code: occasion for rows in OCCASIONS.values() for occasion in rows}

@@ -97,6 +97,43 @@ WORDS: dict[str, tuple[Any, Any]] = {
         _("Somebody on duty asks to open what is closed to everybody. It waits for a yes or a no."),
     ),
     "report": (_("A report waits"), _("Somebody says that something was not right. Please look into it.")),
+    "late": (
+        _("A report waits too long"),
+        _("Nobody has taken a report in the time that was promised. Please look into it."),
+    ),
+    "reported": (
+        _("What you reported"),
+        _("Something has come of what you reported. It stands on your page."),
+    ),
+    "heard": (
+        _("Please answer"),
+        _("Something was reported that concerns you. Before anything is decided you can say how it was."),
+    ),
+    "ruling": (
+        _("Something was decided"),
+        _("Something was decided that concerns you. Your page says what, why, until when, and how to answer."),
+    ),
+    "dropped": (
+        _("Nothing follows"),
+        _("We wrote to you that something might be decided. Nothing follows from it."),
+    ),
+    "over": (_("A decision has ended"), _("What was decided about you has ended. Your page says how it stands.")),
+    "anew": (
+        _("It was looked at anew"),
+        _("Somebody else has looked anew at what was decided about you. The answer stands on your page."),
+    ),
+    "replied": (
+        _("An answer has come"),
+        _("Somebody has answered what is to be decided about them. Please read it, then decide."),
+    ),
+    "appeal": (
+        _("An appeal waits"),
+        _("Somebody asks that a decision is looked at anew, by somebody else than whoever decided it."),
+    ),
+    "stilled": (
+        _("A talk rests"),
+        _("The person you talk with cannot take part for now. It has nothing to do with you, and you need do nothing."),
+    ),
     "consented": (_("You can begin here"), _("What we waited for has come. You can take part now.")),
     "consent": (
         _("A guardian has answered"),

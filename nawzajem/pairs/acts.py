@@ -17,6 +17,7 @@ from nawzajem.ground.actor import CHORE, Actor
 from nawzajem.ground.events import emit
 from nawzajem.ground.refusals import Closed, Invalid, Stale
 from nawzajem.ground.seal import seal
+from nawzajem.ground.slowly import is_new, wait_until
 from nawzajem.ground.states import move
 from nawzajem.offers import acts as offers
 from nawzajem.offers.models import Offer
@@ -34,12 +35,14 @@ MONTH = timedelta(days=30)
 @act(may=rules.may_put)
 def put(actor: Actor, ask: Ask, offer: Offer, *, origin: str) -> Proposal:
     """An ask and an offer put to both. Looked at afresh: what the suggestion rested on may have changed."""
+    chosen = origin == Proposal.Origin.CHOSEN and actor.person == ask.person_id
+    if chosen:
+        _check_newcomer(actor)
     found = fit(ask, offer)
     if found is None:
         raise Stale(_("These two do not fit any more. Here is who fits now."))
     offers.hold_seat(actor, offer)
     asks.propose(actor, ask)
-    chosen = origin == Proposal.Origin.CHOSEN and actor.person == ask.person_id
     hours = ask.programme.options.answer_within
     made = Proposal.objects.create(
         programme_id=ask.programme_id,
@@ -54,6 +57,14 @@ def put(actor: Actor, ask: Ask, offer: Offer, *, origin: str) -> Proposal:
     )
     emit(actor, "proposal.put", made, origin=origin, wakes=_ears(made))
     return made
+
+
+def _check_newcomer(actor: Actor) -> None:
+    slowly = is_new(actor)
+    if slowly is not None:
+        mine = Proposal.objects.filter(ask__person=actor.person, programme=actor.programme)
+        if mine.filter(origin=Proposal.Origin.CHOSEN).count() >= slowly.choices:
+            raise wait_until(actor, slowly)
 
 
 def _ears(proposal: Proposal) -> list[str]:

@@ -285,6 +285,32 @@ def resume(actor: Actor, member: Member) -> Member:
     return member
 
 
+@act(may=rules.may_suspend)
+def suspend(actor: Actor, member: Member, *, why: str, until: date | None = None) -> None:
+    """Whatever their place is just now: a pause made by hand becomes this one, and whoever has left comes back to it."""
+    if member.state == Member.State.ACTIVE:
+        move(member, Member.State.PAUSED, paused_until=until, paused_for=why)
+    else:
+        member.paused_until, member.paused_for = until, why
+        member.save(update_fields=["paused_until", "paused_for"])
+    emit(actor, "member.paused", member, until=str(until or ""), why=why, wakes=[f"person:{member.person_id}"])
+
+
+@act(may=rules.may_suspend)
+def unsuspend(actor: Actor, member: Member, *, by_hand: bool) -> None:
+    """`by_hand`: they were paused by a coordinator before, and so they are again."""
+    if member.state == Member.State.PAUSED and not by_hand:
+        move(member, Member.State.ACTIVE, paused_until=None, paused_for="")
+    else:
+        member.paused_until, member.paused_for = None, ""
+        member.save(update_fields=["paused_until", "paused_for"])
+    wakes = [f"person:{member.person_id}"]
+    if by_hand:
+        emit(actor, "member.paused", member, until="", why="", wakes=wakes)
+    else:
+        emit(actor, "member.resumed", member, wakes=wakes)
+
+
 @act(may=rules.may_keep)
 def give_duty(actor: Actor, member: Member, *, kind: str) -> Duty:
     return _give(actor, member, kind)

@@ -135,6 +135,8 @@ class Member(Row, Moving):
     class For(models.TextChoices):
         GUARDIAN = "guardian", _("until a guardian has consented")
         CHECKS = "checks", _("until checks are in order")
+        RULING = "ruling", _("by a decision, for some time")
+        REMOVED = "removed", _("by a decision, for good")
 
     MOVES: ClassVar = {
         State.ACTIVE: {State.PAUSED, State.LEFT},
@@ -173,9 +175,17 @@ class Member(Row, Moving):
         return self.code_print, self.known_print, self.announced_print
 
     @property
+    def is_suspended(self) -> bool:
+        """By a decision: nothing here is open to them but what was decided, how to answer it, and help."""
+        return self.state == self.State.PAUSED and self.paused_for in SUSPENDED
+
+    @property
     def is_expected(self) -> bool:
         """Announced by their organisation, and not come yet: nothing is agreed to."""
         return bool(self.announced_print) and self.agreed_at is None
+
+
+SUSPENDED = (Member.For.RULING, Member.For.REMOVED)
 
 
 class Duty(Row):

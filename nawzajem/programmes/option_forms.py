@@ -168,6 +168,37 @@ GROUPS = (
         about=_("A talk, or who somebody is, opened by two people on duty for a reason that is written down."),
     ),
     Group(
+        "harm",
+        _("Harm from people"),
+        {
+            "report_grave_hours": (_("Hours in which somebody takes a grave report"), ""),
+            "report_hours": (
+                _("Hours in which somebody takes any other report"),
+                _("Whoever reports is told this time; promise what you can keep."),
+            ),
+            "reply_days": (
+                _("Days to answer before a pause or a removal"),
+                _("What cannot wait is decided as urgent, and answered afterwards."),
+            ),
+            "appeal_days": (_("Days in which somebody may ask that another decides anew"), ""),
+            "keep_evidence": (
+                _("Days for which messages sealed with a report are kept"),
+                _("Longer only while the report or an appeal still waits."),
+            ),
+            "newcomer_hours": (
+                _("Hours in which somebody who has just come goes slowly"),
+                _("Help, signs of danger and reports about danger are never slowed. 0: nobody is."),
+            ),
+            "newcomer_asks": (_("Asks in these hours"), ""),
+            "newcomer_choices": (_("People chosen for an ask in these hours"), ""),
+            "newcomer_messages": (_("Messages in these hours to somebody who has not answered yet"), ""),
+            "newcomer_reports": (_("Reports in these hours"), ""),
+        },
+        about=_(
+            "Reports are looked into by people on duty. At least two are needed, so that an appeal is decided by another."
+        ),
+    ),
+    Group(
         "weights",
         _("What suggestions look at"),
         {

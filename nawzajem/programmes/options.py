@@ -92,6 +92,18 @@ class Options(BaseModel):
     opening_lasts: Annotated[int, Field(ge=1, le=72)] = 4  # hours
     superiors_may_open: bool = False  # what concerns people of the unit they lead
 
+    # harm from people
+    report_grave_hours: Annotated[int, Field(ge=1, le=168)] = 12  # until somebody takes a grave report
+    report_hours: Annotated[int, Field(ge=1, le=720)] = 72  # and any other
+    reply_days: Annotated[int, Field(ge=1, le=30)] = 5  # to answer before a pause or a removal that is not urgent
+    appeal_days: Annotated[int, Field(ge=14, le=365)] = 180  # to ask that somebody else decides anew
+    keep_evidence: Annotated[int, Field(ge=30, le=730)] = 180  # days, for messages sealed with a report
+    newcomer_hours: Annotated[int, Field(ge=0, le=168)] = 24  # in which somebody who came goes slowly
+    newcomer_asks: Annotated[int, Field(ge=1, le=50)] = 4
+    newcomer_choices: Annotated[int, Field(ge=1, le=50)] = 4  # people chosen by hand for an ask
+    newcomer_messages: Annotated[int, Field(ge=3, le=200)] = 20  # to somebody who has not answered yet
+    newcomer_reports: Annotated[int, Field(ge=1, le=50)] = 4  # but for those about danger
+
     # beside whoever writes
     coach: bool = True  # hints to whoever helps, about what they are writing; never to whoever asked
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.db.models import Max, Q, QuerySet
 
 from nawzajem.ground import clock
-from nawzajem.ground.actor import Actor, Door
+from nawzajem.ground.actor import Actor, Door, Slowly
 from nawzajem.ground.refusals import NotAllowed, NotFound
 from nawzajem.ground.seal import fingerprint
 from nawzajem.ground.words import fold
 from nawzajem.people.models import Person
-from nawzajem.programmes.models import Duty, Invitation, Member, Programme, Text, Topic, Unit
+from nawzajem.programmes.models import SUSPENDED, Duty, Invitation, Member, Programme, Text, Topic, Unit
+from nawzajem.programmes.options import Options
 
 # -- at the door ------------------------------------------------------------------------------------------------------
 
@@ -53,7 +55,8 @@ def actor(
     a token they need its scope.
     """
     duties = frozenset(duty.kind for duty in member.duties.all()) if member else frozenset[str]()
-    resting = within.options.duties_need_second_factor and duties and not second_factor()
+    options = within.options
+    resting = options.duties_need_second_factor and duties and not second_factor()
     paused = member is not None and member.state == Member.State.PAUSED
     if paused or resting or (scopes is not None and "coordinate" not in scopes):
         duties = frozenset()
@@ -66,9 +69,23 @@ def actor(
         and member.state == Member.State.ACTIVE
         and not must_agree(member, within, version),
         via=via,
-        language=person.language_code(formal=within.options.address == "formal"),
+        language=person.language_code(formal=options.address == "formal"),
         time_zone=person.time_zone,
+        slowly=_slowly(member, options) if member else None,
         scopes=scopes,
+    )
+
+
+def _slowly(member: Member, options: Options) -> Slowly | None:
+    until = member.joined_at + timedelta(hours=options.newcomer_hours)
+    if clock.now() >= until:
+        return None
+    return Slowly(
+        until=until,
+        asks=options.newcomer_asks,
+        choices=options.newcomer_choices,
+        messages=options.newcomer_messages,
+        reports=options.newcomer_reports,
     )
 
 
@@ -232,7 +249,8 @@ def keepers(within: Programme | str, *kinds: str) -> QuerySet[Member]:
 
 def rested(within: Programme) -> QuerySet[Member]:
     """Members whose pause is over."""
-    return Member.objects.filter(programme=within, state=Member.State.PAUSED, paused_until__lte=clock.today())
+    over = Member.objects.filter(programme=within, state=Member.State.PAUSED, paused_until__lte=clock.today())
+    return over.exclude(paused_for__in=SUSPENDED)  # a decision ends by itself
 
 
 def duty(by: Actor, duty_id: str) -> Duty:
@@ -270,6 +288,18 @@ def leads_any(within: Programme, person: str, people: Iterable[str]) -> bool:
     theirs = Member.objects.filter(programme=within, person__in=list(people), unit__isnull=False)
     above = lines(within)
     return any(led in above.get(unit or "", ()) for unit in theirs.values_list("unit", flat=True))
+
+
+def above_and_below(within: Programme | str, person: str) -> set[str]:
+    """Everybody there who leads this person, and everybody whom this person leads."""
+    here = Member.objects.filter(programme=within)
+    unit, leads = here.filter(person=person).values_list("unit", "leads").first() or (None, False)
+    if unit is None:
+        return set()
+    line = lines(Programme.objects.get(pk=within) if isinstance(within, str) else within)
+    above = here.filter(leads=True, unit__in=line.get(unit, ()))
+    below = here.filter(unit__in=[one for one, up in line.items() if leads and unit in up])
+    return {*above.values_list("person", flat=True), *below.values_list("person", flat=True)} - {person}
 
 
 def called(within: Programme | str, people: Iterable[str | None]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nawzajem.ground.actor import Actor
 from nawzajem.people.models import Person
-from nawzajem.programmes.models import Duty, Invitation, Member, Programme
+from nawzajem.programmes.models import SUSPENDED, Duty, Invitation, Member, Programme
 
 
 def may_create(actor: Actor) -> bool:
@@ -57,8 +57,13 @@ def may_pause(actor: Actor, member: Member) -> bool:
 
 
 def may_resume(actor: Actor, member: Member) -> bool:
-    """What waits for a guardian is not opened by a coordinator's hand."""
-    return may_pause(actor, member) and (actor.is_house or member.paused_for != Member.For.GUARDIAN)
+    """What waits for a guardian, or was decided, is not opened by a coordinator's hand."""
+    return may_pause(actor, member) and (actor.is_house or member.paused_for not in {Member.For.GUARDIAN, *SUSPENDED})
+
+
+def may_suspend(actor: Actor, member: Member) -> bool:
+    """The house, for the room of rulings, which has asked who may decide."""
+    return actor.is_house
 
 
 def may_lay_down(actor: Actor, duty: Duty) -> bool:

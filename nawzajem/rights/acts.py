@@ -35,6 +35,8 @@ from nawzajem.programmes.models import Invitation, Member, Programme
 from nawzajem.programmes.options import Options
 from nawzajem.rights import rules
 from nawzajem.rights.traces import TRACES
+from nawzajem.rulings import reads as rulings
+from nawzajem.rulings.models import Ruling
 from nawzajem.safety.concerns.models import Concern
 from nawzajem.safety.models import Report
 from nawzajem.waiting import acts as waiting_acts
@@ -126,6 +128,7 @@ def _forget_in_shared(person: Person) -> None:
     Talk.objects.filter(pair__asker=person).update(asker_stays=None)
     Talk.objects.filter(pair__giver=person).update(giver_stays=None)
     Report.objects.filter(by=person, state=Report.State.CLOSED).update(words=None)
+    Ruling.objects.filter(about=person).exclude(state=Ruling.State.HOLDS).update(reply=None)
     Concern.objects.filter(by=person, state=Concern.State.RESOLVED).update(words=None)
 
 
@@ -173,6 +176,7 @@ def keep_to_time(actor: Actor, programme: Programme) -> int:
     done, old_rounds = _delete(asks.done(programme)), _delete(rounds.over(programme))
     closed = Report.objects.filter(programme=programme, state=Report.State.CLOSED)
     reports = _delete(closed.filter(state_since__lt=clock.now() - REPORTS_KEPT))
+    _delete(rulings.had_their_time(programme, kept=REPORTS_KEPT.days))
     _delete(Concern.objects.filter(programme=programme, state="resolved", state_since__lt=clock.now() - REPORTS_KEPT))
     events = _delete(_old_events(programme.pk, programme.options.keep_events))
     went = {"talks": len(talks), "asks": done, "rounds": old_rounds, "reports": reports, "events": events}

@@ -14,7 +14,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q
 
 from nawzajem.asks import reads as asks
 from nawzajem.asks.models import Ask
@@ -38,15 +38,10 @@ from nawzajem.people.models import Person
 from nawzajem.people.reads import me
 from nawzajem.programmes.models import Invitation, Member
 from nawzajem.rights.pages import pages
-from nawzajem.safety.concerns.models import Call, Concern, Roster, Shift, Step
-from nawzajem.safety.logbook import reads as logbook
-from nawzajem.safety.models import Block, Report
-from nawzajem.safety.openings import reads as openings
-from nawzajem.safety.openings.models import Opening
+from nawzajem.rights.rows import Plain, fields
+from nawzajem.rights.safe import safety
 
 PROPOSALS = Prefetch("proposals", Proposal.objects.order_by("put_at"))
-
-Plain = dict[str, Any]  # words, numbers, yes and no, dates, and lists and dicts of them
 
 
 def everything(actor: Actor) -> dict[str, Plain | list[Plain]]:
@@ -70,10 +65,6 @@ def _as_text(value: object) -> str:
     return value.isoformat()
 
 
-def _fields(row: object, *names: str) -> Plain:
-    return {name: getattr(row, name) for name in names}
-
-
 # -- the account ------------------------------------------------------------------------------------------------------
 
 ABOUT = (
@@ -84,13 +75,13 @@ ABOUT = (
 
 def _account(actor: Actor, person: Person) -> Plain:
     factors = Authenticator.objects.filter(user=person).order_by("created_at")
-    return _fields(person, *ABOUT) | {
-        "email": [_fields(one, "email", "verified") for one in EmailAddress.objects.filter(user=person)],
+    return fields(person, *ABOUT) | {
+        "email": [fields(one, "email", "verified") for one in EmailAddress.objects.filter(user=person)],
         "passphrase": person.has_usable_password(),
-        "devices": [_fields(one, "kind", "browser", "began_at", "seen_on") for one in person.devices.all()],
+        "devices": [fields(one, "kind", "browser", "began_at", "seen_on") for one in person.devices.all()],
         "recovery_code": bool(person.recovery),
-        "second_factors": [_fields(one, "type", "created_at", "last_used_at") for one in factors],
-        "tokens": [_fields(one, "name", "scopes", "made_at", "used_on", "expires_on") for one in person.tokens.all()],
+        "second_factors": [fields(one, "type", "created_at", "last_used_at") for one in factors],
+        "tokens": [fields(one, "name", "scopes", "made_at", "used_on", "expires_on") for one in person.tokens.all()],
     }
 
 
@@ -105,8 +96,8 @@ def _place(place: Member) -> Plain:
         "unit": place.unit.name if place.unit else "",
         "duties": [duty.kind for duty in place.duties.all()],
         "number_kept_scrambled": bool(place.known_print),
-        "invitations_made": [_fields(one, "made_at", "expires_at", "duty") for one in made],
-    } | _fields(
+        "invitations_made": [fields(one, "made_at", "expires_at", "duty") for one in made],
+    } | fields(
         place, "state", "joined_at", "called", "leads", "backgrounds", "conditions", "code", "agreed_version", "agreed_at",
         "away_until", "paused_until", "paused_for",
     )  # fmt: skip
@@ -120,7 +111,7 @@ def _experiences(actor: Actor, person: Person) -> list[Plain]:
     shown = ("stage", "since", "until", "see_topic", "see_stage", "see_when", "see_words", "made_at", "changed_at")
     return [
         {"programme": one.programme.name, "topic": one.topic.name, "words": experiences.words_of(actor, one)}
-        | _fields(one, *shown)
+        | fields(one, *shown)
         for one in mine
     ]
 
@@ -139,9 +130,9 @@ def _asks(actor: Actor, person: Person) -> list[Plain]:
             "hours": _hours(one.hours),
             "people_not_wanted": len(one.not_prints),
         }
-        | _fields(one, *shown)
+        | fields(one, *shown)
         | {"proposals": [_proposal(each, "asker") for each in one.proposals.all()]}
-        | {"waits": [_fields(each, "begun_at", "state", "state_since") for each in one.waits.all()]}
+        | {"waits": [fields(each, "begun_at", "state", "state_since") for each in one.waits.all()]}
         for one in mine.prefetch_related("topics", PROPOSALS, "waits")
     ]
 
@@ -169,9 +160,9 @@ def _offers(actor: Actor, person: Person) -> list[Plain]:
             "hours": _hours(one.hours),
             "people_not_wanted": len(one.not_prints),
         }
-        | _fields(one, *shown)
+        | fields(one, *shown)
         | {"proposals": [_proposal(each, "giver") for each in one.proposals.all()]}
-        | {"knocks": [_fields(each, "asked_at", "state", "state_since") for each in one.knocks.all()]}
+        | {"knocks": [fields(each, "asked_at", "state", "state_since") for each in one.knocks.all()]}
         for one in mine.prefetch_related("experiences__topic", PROPOSALS, "knocks")
     ]
 
@@ -179,7 +170,7 @@ def _offers(actor: Actor, person: Person) -> list[Plain]:
 def _proposal(one: Proposal, side: str) -> Plain:
     """One's own answer; what the other said is not told here either."""
     mine = one.asker_says if side == "asker" else one.giver_says
-    return _fields(one, "state", "origin", "put_at", "answer_by") | {"my_answer": mine}
+    return fields(one, "state", "origin", "put_at", "answer_by") | {"my_answer": mine}
 
 
 def _hours(week: str) -> list[Plain]:
@@ -216,11 +207,11 @@ def _pair(actor: Actor, one: Pair, others: list[conversations.Other]) -> Plain:
         "rating_of_me": _rating(theirs),
         "began_at_once": hasattr(one, "talk"),
         "i_would_stay_in_touch": getattr(one.talk, f"{side}_stays") if hasattr(one, "talk") else None,
-    } | _fields(one, "state", "begun_at", "rhythm", "turns", "ends_on")
+    } | fields(one, "state", "begun_at", "rhythm", "turns", "ends_on")
 
 
 def _rating(one: Any) -> Plain | None:
-    return _fields(one, "at", "understood", "helped", "again") if one else None
+    return fields(one, "at", "understood", "helped", "again") if one else None
 
 
 def _conversations(actor: Actor, person: Person) -> list[Plain]:
@@ -263,11 +254,11 @@ def _minors(actor: Actor, person: Person) -> Plain:
                 "programme": one.member.programme.name,
                 "guardian": unseal(person.vault, one.guardian, about=f"consent:{one.pk}"),
             }
-            | _fields(one, *shown)
+            | fields(one, *shown)
             for one in consents
         ],
         "checks": [
-            {"programme": one.member.programme.name, "kind": one.kind} | _fields(one, "result", "done_on", "expires_on")
+            {"programme": one.member.programme.name, "kind": one.kind} | fields(one, "result", "done_on", "expires_on")
             for one in checks
         ],
         "consents_recorded": person.consents_recorded.count(),
@@ -277,100 +268,17 @@ def _minors(actor: Actor, person: Person) -> Plain:
     return {key: value for key, value in told.items() if value}
 
 
-# -- safety, letters, what happened -----------------------------------------------------------------------------------
-
-
-def _safety(actor: Actor, person: Person) -> Plain:
-    mine = Report.objects.filter(by=person).select_related("programme").order_by("at")
-    taken = Report.objects.filter(taken_by=person).order_by("at")
-    return {
-        "doors_closed": [{"at": one.at, "to": _called(one)} for one in Block.objects.filter(by=person).order_by("at")],
-        "reports_made": [
-            {"programme": one.programme.name, "words": unseal(one.vault, one.words, about=f"report:{one.pk}")}
-            | _fields(one, "at", "reason", "state", "outcome")
-            for one in mine
-        ],
-        "reports_looked_into": [_fields(one, "at", "state", "outcome") for one in taken],
-        "opened_of_mine": [_opened(one) for one in openings.of_mine(actor)],
-        "openings_decided": [_decided(person, one) for one in _two_opened(person)],
-        "looks_at_mine": [_look(one) | {"looked": one.who} for one in logbook.told(logbook.of_mine(actor))],
-        "looks_of_mine": [_look(one) for one in logbook.told(logbook.by_me(actor))],
-    } | _danger(person)
-
-
-def _danger(person: Person) -> Plain:
-    """Signs of danger: those about me, but for what somebody else raised; those I raised; what I did on duty."""
-    about = Concern.objects.filter(about=person).exclude(origin=Concern.Origin.OTHER).order_by("raised_at")
-    raised = Concern.objects.filter(by=person).order_by("raised_at")
-    steps = Step.objects.filter(by=person).select_related("concern")
-    weeks, shifts = Roster.objects.filter(person=person), Shift.objects.filter(person=person)
-    return {
-        "signs_about_me": [_sign(one) for one in about],
-        "signs_i_raised": [
-            _sign(one) | {"words": unseal(one.vault, one.words, about=f"concern:{one.pk}")} for one in raised
-        ],
-        "signs_i_took": [_sign(one) for one in Concern.objects.filter(owner=person).order_by("raised_at")],
-        "steps_i_noted": [
-            {
-                "at": one.at,
-                "what_was_done": one.get_what_display(),
-                "words": unseal(one.concern.vault, one.words, about=f"step:{one.pk}"),
-            }
-            for one in steps
-        ],
-        "calls_to_me": [
-            {"at": one.at, "how_it_ended": one.get_answer_display()} for one in Call.objects.filter(person=person)
-        ],
-        "hours_on_duty": [{"programme": one.programme.name, "hours": one.week} for one in weeks],
-        "shifts": [_fields(one, "begins_at", "ends_at", "is_away") for one in shifts],
-    }
-
-
-def _sign(one: Concern) -> Plain:
-    return {
-        "at": one.raised_at,
-        "how_pressing": one.get_tier_display(),
-        "what_it_may_be": one.get_kind_display(),
-        "how_it_stands": one.get_state_display(),
-        "how_it_ended": one.get_outcome_display(),
-    }
-
-
-def _opened(one: openings.Opened) -> Plain:
-    return _fields(one, "at", "programme", "kind", "reason", "until") | {"looked": ", ".join(filter(None, one.by))}
-
-
-def _two_opened(person: Person) -> QuerySet[Opening]:
-    mine = Opening.objects.filter(Q(asked_by=person) | Q(answered_by=person))
-    return mine.select_related("programme").order_by("asked_at")
-
-
-def _decided(person: Person, one: Opening) -> Plain:
-    """One's own words with it, for whoever asked; whose talk it was belongs to them."""
-    mine = unseal(one.vault, one.words, about=f"opening:{one.pk}") if one.asked_by_id == person.pk else ""
-    told = {"at": one.asked_at, "kind": one.get_kind_display(), "reason": one.get_reason_display()}
-    return told | {"programme": one.programme.name, "state": one.get_state_display(), "words": mine}
-
-
-def _look(one: logbook.Seen) -> Plain:
-    return _fields(one, "at", "programme", "what", "why")
-
-
-def _called(block: Block) -> str:
-    """The name somebody has where both are; empty when they are nowhere together any more."""
-    mine = Member.objects.filter(person=block.by_id).values("programme")
-    shared = Member.objects.filter(person=block.of_id, programme__in=mine).exclude(state=Member.State.LEFT)
-    return shared.values_list("called", flat=True).first() or ""
+# -- letters, what happened -----------------------------------------------------------------------------------
 
 
 def _letters(actor: Actor, person: Person) -> Plain:
     wish = Wish.objects.filter(person=person).first()
     mine = Letter.objects.filter(person=person).order_by("made_at")
     return {
-        "wished": _fields(wish, "kinds", "quiet_from", "quiet_until") if wish else None,
-        "letters": [_fields(one, "made_at", "kind", "state", "state_since", "rung_at") for one in mine],
+        "wished": fields(wish, "kinds", "quiet_from", "quiet_until") if wish else None,
+        "letters": [fields(one, "made_at", "kind", "state", "state_since", "rung_at") for one in mine],
         "bells": [
-            {"address": unseal(one.vault, one.address, about=f"bell:{one.pk}")} | _fields(one, "made_at")
+            {"address": unseal(one.vault, one.address, about=f"bell:{one.pk}")} | fields(one, "made_at")
             for one in Bell.objects.filter(person=person).order_by("made_at")
         ],
     }
@@ -387,7 +295,7 @@ def _coach(actor: Actor, person: Person) -> Plain:
     """Hints as codes and what became of them: more is not kept."""
     mine = Hint.objects.filter(person=person).order_by("shown_at")
     silent = Silence.objects.filter(person=person).values_list("since", flat=True).first()
-    told = [_fields(one, "shown_at", "code", "outcome", "reason") for one in mine]
+    told = [fields(one, "shown_at", "code", "outcome", "reason") for one in mine]
     return {"hints_switched_off_since": silent, "hints": told}
 
 
@@ -401,7 +309,7 @@ PARTS: dict[str, Callable[[Actor, Person], Any]] = {
     "pairs": _pairs,
     "conversations": _conversations,
     "coach": _coach,
-    "safety": _safety,
+    "safety": safety,
     "letters": _letters,
     "events": _events,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.db import models
@@ -47,8 +48,22 @@ class Report(Row, Moving):
         CONTACT = "contact", _("they pressed for my name, address or another channel")
         MONEY = "money", _("it was about money or goods")
         DANGER = "danger", _("I fear for somebody's safety")
+        THREAT = "threat", _("I was threatened")
+        TOLD_ON = "told_on", _("what I told was passed on")
+        TOO_MUCH = "too_much", _("they would not take a no, and went on and on")
+        UNFAIR = "unfair", _("I was treated unfairly")
+        PEEKED = "peeked", _("they looked at what they need not see")
+        SILENCE = "silence", _("I asked for something and nobody answered")
         FALSE = "false", _("this is not who they say they are")
         OTHER = "other", _("something else")
+
+    class Side(models.TextChoices):
+        """Who reports whom, of which the reasons to choose from follow."""
+
+        ASKER = "asker", _("whoever asked, about whoever gives")
+        GIVER = "giver", _("whoever gives, about whoever asked")
+        MEMBER = "member", _("somebody who takes part, about somebody on duty")
+        KEEPER = "keeper", _("somebody on duty, about somebody who takes part")
 
     class Outcome(models.TextChoices):
         TALKED = "talked", _("talked with those involved")
@@ -67,5 +82,32 @@ class Report(Row, Moving):
     vault = models.BinaryField()
     words = models.BinaryField(null=True)  # the reporter's own, for the coordinator
     evidence = models.BinaryField(null=True)  # the reported message, for later break-glass only
+    evidence_until = models.DateField(null=True)  # its own end, whatever becomes of the talk and of its people
+    side = models.CharField(max_length=6, choices=Side, blank=True)
+    due_at = models.DateTimeField(null=True)  # by when somebody takes it
+    late_at = models.DateTimeField(null=True)  # when it was noticed that nobody had
     taken_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
+
+    @property
+    def is_grave(self) -> bool:
+        return self.reason in GRAVE
+
+    @property
+    def is_late(self) -> bool:
+        return self.state == self.State.RAISED and self.due_at is not None and self.due_at < clock.now()
+
+    @property
+    def people(self) -> set[str]:
+        return {one for one in (self.by_id, self.about_id) if one}
+
+
+R, S = Report.Reason, Report.Side
+GRAVE = {R.DANGER, R.THREAT, R.SEXUAL}  # looked at first, and never counted against a newcomer
+BETWEEN_TWO = (R.HURTFUL, R.SEXUAL, R.CONTACT, R.MONEY, R.THREAT, R.DANGER, R.FALSE)
+REASONS: Mapping[str, tuple[Report.Reason, ...]] = {
+    S.ASKER: (R.PRESSURE, R.TOLD_ON, *BETWEEN_TWO, R.OTHER),
+    S.GIVER: (R.TOO_MUCH, *BETWEEN_TWO, R.OTHER),
+    S.MEMBER: (R.UNFAIR, R.SILENCE, R.PEEKED, R.TOLD_ON, R.HURTFUL, R.PRESSURE, R.SEXUAL, R.OTHER),
+    S.KEEPER: (R.PRESSURE, R.TOLD_ON, R.TOO_MUCH, *BETWEEN_TWO, R.OTHER),
+}

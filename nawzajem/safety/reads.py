@@ -8,12 +8,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from nawzajem.ground import rows
+from nawzajem.ground import clock, rows
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.seal import unseal
 from nawzajem.safety.models import Block, Report
-from nawzajem.safety.rules import may_handle
 
 CLOSED_DOORS = """SELECT by_id, of_id FROM nawzajem_block WHERE by_id IN (VALUES {})
     UNION SELECT by_id, of_id FROM nawzajem_block WHERE of_id IN (VALUES {})"""
@@ -55,29 +54,19 @@ def my_blocks(actor: Actor) -> QuerySet[Block]:
     return Block.objects.filter(by=actor.person).order_by("-at")
 
 
-def reports(actor: Actor) -> QuerySet[Report]:
-    """Reports that this keeper may handle: never about themselves."""
-    if not actor.has("coordinator", "duty_officer"):
-        return Report.objects.none()
-    here = Report.objects.filter(programme=actor.programme)
-    involved = Q(about__isnull=False, about=actor.person) | Q(by__isnull=False, by=actor.person)
-    return here.exclude(involved).select_related("by", "about", "taken_by").order_by("at", "pk")
+def my_reports(actor: Actor) -> QuerySet[Report]:
+    """Those that this person made here, the latest first."""
+    return Report.objects.filter(by=actor.person or "", programme=actor.programme).order_by("-at", "pk")
 
 
-def waiting_reports(actor: Actor) -> QuerySet[Report]:
-    return reports(actor).exclude(state=Report.State.CLOSED)
-
-
-def report(actor: Actor, report_id: str) -> Report:
-    found = reports(actor).filter(pk=report_id).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def words_of(actor: Actor, report: Report) -> str:
-    """What the reporter wrote to those who look into it."""
-    mine = actor.person is not None and actor.person == report.by_id
-    if not (mine or may_handle(actor, report)):
+def my_words(actor: Actor, report: Report) -> str:
+    """What the reporter wrote, for themselves."""
+    if actor.person is None or actor.person != report.by_id:
         raise NotFound
     return unseal(report.vault, report.words, about=f"report:{report.pk}")
+
+
+def newly_late() -> QuerySet[Report]:
+    """Those that nobody took in time."""
+    waiting = Report.objects.filter(state=Report.State.RAISED, late_at=None, due_at__lte=clock.now())
+    return waiting.order_by("due_at")

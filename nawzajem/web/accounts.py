@@ -9,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm, SignupForm
 from allauth.account.stages import EmailVerificationStage
 from allauth.account.views import SignupView
+from allauth.core.internal import ratelimit
 from allauth.decorators import rate_limit
 from django import forms
 from django.conf import settings
@@ -24,18 +25,26 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from nawzajem.ground.actor import NOBODY, Actor
+from nawzajem.ground.patience import Patience, sentence, too_many
 from nawzajem.ground.refusals import NotFound
 from nawzajem.people import acts, reads
 from nawzajem.people.forms import ClaimForm, RecoverForm
 from nawzajem.people.models import PSEUDONYM, Person
 from nawzajem.programmes import acts as programme_acts
 from nawzajem.programmes import reads as programmes
+from nawzajem.programmes.reads import digest
 from nawzajem.web.account_forms import PASSPHRASE_HINT
 from nawzajem.web.doorway import INVITED, Request, open_page
 from nawzajem.web.programmes import opens_nothing
 
 SHOWN_ONCE = "recovery-code"
 PSEUDONYM_HINT = gettext_lazy("Any name but your own. You can change later how you are called.")
+
+
+# Each refusal in a row makes the next wait longer, for whoever tries from there and for nobody else.
+WRONG_PASSPHRASES = Patience("passphrases", free=4, first=10)  # by name and address
+WRONG_RECOVERIES = Patience("recoveries", free=4, first=10)  # by name and address
+NAMES = Patience("names", free=9, first=10, longest=120, calm=30)  # by address: names that were taken
 
 
 class ConfirmAddress(EmailVerificationStage):
@@ -62,8 +71,35 @@ class Adapter(DefaultAccountAdapter):
         return Person(language=language, speaks=[language], time_zone=settings.TIME_ZONE)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
+        """That a name is taken has to be said; whoever asks for one name after the other waits longer each time."""
         PSEUDONYM(username)
-        return super().clean_username(" ".join(username.split()), shallow=shallow)
+        whence = ratelimit.get_ip(self.request)
+        if wait := NAMES.wait(whence):
+            raise forms.ValidationError(sentence(wait))
+        try:
+            return super().clean_username(" ".join(username.split()), shallow=shallow)
+        except forms.ValidationError:
+            NAMES.refused(whence)
+            raise
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        if wait := WRONG_PASSPHRASES.wait(self._tried(request, credentials)):
+            WRONG_PASSPHRASES.refused(self._tried(request, credentials))
+            raise forms.ValidationError(sentence(wait))
+        super().pre_authenticate(request, **credentials)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        WRONG_PASSPHRASES.refused(self._tried(request, credentials))
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        person = super().authenticate(request, **credentials)
+        if person:
+            WRONG_PASSPHRASES.forget(self._tried(request, credentials))
+        return person
+
+    def _tried(self, request: HttpRequest, credentials: dict[str, Any]) -> str:
+        """Hashed: a name that somebody tries is in no store of the house."""
+        return digest(self._get_login_attempts_cache_key(request, **credentials))
 
     def get_login_stages(self) -> list[str]:
         own = f"{__name__}.{ConfirmAddress.__name__}"
@@ -102,6 +138,14 @@ class EnterForm(LoginForm):
         self.fields["password"].help_text = ""
         self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
         self.fields["remember"].label = gettext_lazy("Stay signed in on this device")
+
+    def user_credentials(self) -> dict[str, Any]:
+        """An address is looked for once: no pseudonym holds an @, and a second look would show by its time that the first found
+        somebody."""
+        credentials: dict[str, Any] = super().user_credentials()
+        if "email" in credentials:
+            credentials.pop("username", None)
+        return credentials
 
 
 class JoinForm(SignupForm):
@@ -201,10 +245,15 @@ def recover(request: Request) -> HttpResponse:
 
 
 def _recovered(request: Request, form: RecoverForm) -> HttpResponse:
+    tried = digest(f"{form.cleaned_data['pseudonym'].lower()}:{ratelimit.get_ip(request)}")
+    if wait := WRONG_RECOVERIES.wait(tried):
+        WRONG_RECOVERIES.refused(tried)
+        raise too_many(wait)
     person = reads.recoverable(form.cleaned_data["pseudonym"], form.cleaned_data["code"])
     if person is None and SHOWN_ONCE in request.session:  # sent twice: the first has just opened
         return _to_sign_in()
     if person is None:
+        WRONG_RECOVERIES.refused(tried)
         form.add_error(None, _("Pseudonym and recovery code do not belong together."))
         return render(request, "people/recover.html", {"form": form}, status=422)
     try:

@@ -23,7 +23,7 @@ from nawzajem.safety.concerns.forms import HandOverForm, OutcomeForm, RaiseForm,
 from nawzajem.safety.concerns.models import Concern
 from nawzajem.safety.logbook import acts as logbook
 from nawzajem.safety.openings import reads as openings
-from nawzajem.web.doorway import Request, before_agreement, on_duty
+from nawzajem.web.doorway import Request, before_agreement, on_duty, while_suspended
 from nawzajem.web.once import key_of
 from nawzajem.web.paging import page
 
@@ -43,12 +43,14 @@ def _lines() -> list[helplines.Line]:
     return [one for one in lines if one.kind in {"emergency", "crisis", "children"}][:4]
 
 
+@while_suspended
 @before_agreement
 def care(request: Request) -> HttpResponse:
     """The same as a fragment, fetched again when something changed."""
     return render(request, "concerns/_care.html", beside(request))
 
 
+@while_suspended
 @before_agreement
 def raise_by_hand(request: Request) -> HttpResponse:
     """The safety button: for oneself, or for the person one talks with, when it was opened beside a talk."""
@@ -94,6 +96,7 @@ def _numbers() -> dict[str, Any]:
     return {"lines_now": _lines()}
 
 
+@while_suspended
 @before_agreement
 def told(request: Request) -> HttpResponse:
     """After the button: what happens now, and help that answers meanwhile."""

@@ -28,9 +28,7 @@ from nawzajem.programmes import acts, reads
 from nawzajem.programmes.forms import DutyForm, InviteForm, PauseForm, UnitForm
 from nawzajem.programmes.models import Duty, Member
 from nawzajem.reports import reads as reports
-from nawzajem.safety import acts as safety_acts
-from nawzajem.safety import reads as safety
-from nawzajem.safety.forms import CloseForm
+from nawzajem.rulings import reads as rulings
 from nawzajem.safety.logbook import acts as logbook
 from nawzajem.waiting import acts as waiting_acts
 from nawzajem.waiting import reads as waiting
@@ -48,10 +46,13 @@ def desk(request: Request) -> HttpResponse:
     """
     actor = request.actor
     if not actor.has("coordinator"):
-        raised = page(request, safety.waiting_reports(actor))
-        return render(request, "desk/officer.html", {"reports": raised, "place": "desk"})
+        raised = page(request, rulings.waiting_reports(actor))
+        return render(
+            request, "desk/officer.html", {"reports": raised, "to_decide": rulings.to_decide(actor), "place": "desk"}
+        )
     lists = {which: page(request, rows(request), each=FIRST) for which, rows in LISTS.items()}
     context: dict[str, Any] = {
+        "to_decide": rulings.to_decide(actor),
         "free_seats": offers.free_seats(actor),
         "surge": waiting.surge(actor.here),
         "figures": reports.figures(actor),
@@ -72,7 +73,7 @@ def worklist(request: Request, which: str) -> HttpResponse:
 
 FIRST = 20  # of each list on the worklist
 LISTS: dict[str, Callable[[Request], QuerySet[Any]]] = {
-    "reports": lambda request: safety.waiting_reports(request.actor),
+    "reports": lambda request: rulings.waiting_reports(request.actor),
     "waiting": lambda request: asks.waiting(request.actor),
     "lapsing": lambda request: pairs.soon_lapsing(request.actor),
     "silent": lambda request: pairs.silent(request.programme, days=request.programme.options.silent_pair_after),
@@ -165,6 +166,7 @@ def person(request: Request, member: str) -> HttpResponse:
         "one": one,
         "offer": offer,
         "pairs": pairs.going_of(request.actor, one.person_id),
+        "rulings": rulings.about(request.actor, one.person_id),
         "duty": DutyForm(),
         "pause": PauseForm(),
         "place": "desk",
@@ -266,32 +268,6 @@ def withdraw_invitation(request: Request, invitation: str) -> HttpResponse:
     if not has_done(request.actor, "invitation.withdrawn", invitation):
         acts.withdraw_invitation(request.actor, reads.an_invitation(request.actor, invitation))
     return redirect("invitations", request.programme.slug)
-
-
-@on_duty("coordinator", "duty_officer")
-def report(request: Request, report: str) -> HttpResponse:
-    one = safety.report(request.actor, report)
-    logbook.note(request.actor, [one.by_id], what="report", thing=one.pk)
-    form = CloseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        safety_acts.close(request.actor, one, outcome=form.cleaned_data["outcome"])
-        messages.success(request, _("Closed."))
-        return redirect("desk", request.programme.slug)
-    context = {
-        "report": one,
-        "words": safety.words_of(request.actor, one),
-        "form": form,
-        "called": reads.called(request.programme, [one.by_id, one.about_id, one.taken_by_id]),
-        "place": "desk",
-    }
-    return render(request, "desk/report.html", context, status=422 if form.errors else 200)
-
-
-@on_duty("coordinator", "duty_officer")
-@require_POST
-def take_report(request: Request, report: str) -> HttpResponse:
-    safety_acts.take(request.actor, safety.report(request.actor, report))
-    return redirect("desk_report", request.programme.slug, report)
 
 
 @on_duty("coordinator")

@@ -75,6 +75,13 @@ def before_agreement(view: View) -> View:
     return view
 
 
+def while_suspended(view: View) -> View:
+    """For whoever was paused or removed by a decision, too: what was decided, answering it, help, the door for blocking,
+    and the way out."""
+    vars(view)["is_while_suspended"] = True
+    return view
+
+
 def on_duty(*duties: str) -> Callable[[View], View]:
     """For people with one of these duties in the programme."""
 
@@ -185,11 +192,22 @@ def _step_inside(request: Request, view: View, slug: str) -> HttpResponseBase | 
     second_factor = lambda: is_mfa_enabled(person)  # noqa: E731  asked only where there is a duty
     request.actor = programmes.actor(person, request.programme, request.member, via="web", second_factor=second_factor)
     translation.activate(request.actor.language)
+    if request.member.is_suspended and not (marks.get("is_open") or marks.get("is_while_suspended")):
+        return _suspended(request)
     if "duties" in marks and not request.actor.has(*marks["duties"]):
         return _resting_duty(request, marks["duties"])
     if marks.get("is_open") or marks.get("is_before_agreement") or request.actor.takes_part:
         return None
     return _must_agree(request)
+
+
+def _suspended(request: Request) -> HttpResponseBase:
+    """To what was decided, and why. Fragments and forms are told in a sentence."""
+    if request.method == "GET" and not words_in(request) and not request.htmx:
+        return redirect("rulings", request.programme.slug)
+    raise NotAllowed(
+        _("Taking part is paused here by a decision. It stands on your page, with the way to answer."), code="paused"
+    )
 
 
 def _not_inside_yet(request: Request, slug: str) -> HttpResponseBase:

@@ -11,6 +11,7 @@ from nawzajem.conversations import reads as conversations
 from nawzajem.offers import reads as offers
 from nawzajem.pairs import reads as pairs
 from nawzajem.pairs.models import Pair
+from nawzajem.rulings import reads as rulings
 from nawzajem.safety.concerns import reads as concerns
 from nawzajem.safety.openings import reads as openings
 from nawzajem.waiting import reads as waiting_room
@@ -33,6 +34,7 @@ def home(request: Request) -> HttpResponse:
         "my_wait": waiting_room.my_wait(actor),
         "here_hours": HOURS,
         "called_to": concerns.my_calls(actor) if actor.has("duty_officer") else [],
+        "was_decided": rulings.has_news(actor),
         "was_opened": openings.has_news(actor),
     }
     return render(request, "home/_home.html" if request.htmx else "home/home.html", context)

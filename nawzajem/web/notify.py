@@ -31,6 +31,15 @@ WHERE = {
     "still": "ask",
     "lapsed": "ask",
     "report": "desk_report",
+    "late": "desk_report",
+    "replied": "desk_ruling",
+    "appeal": "desk_ruling",
+    "heard": "ruling",
+    "ruling": "ruling",
+    "dropped": "ruling",
+    "over": "ruling",
+    "anew": "ruling",
+    "stilled": "pair",
     "called": "concern",
     "second": "opening",
 }
@@ -38,7 +47,7 @@ WHERE_ELSE = {  # pages without a thing
     "choose": "asks", "message": "pairs", "rests": "offer", "worklist": "desk", "knock": "home", "nobody": "asks",
     "needed": "offer", "unmet": "desk_now", "surge": "desk_now", "unanswered": "roster",
     "consented": "home", "consent": "desk_minors", "checks": "desk_minors", "my_checks": "place",
-    "standards": "desk_minors",
+    "standards": "desk_minors", "reported": "reported",
 }  # fmt: skip
 WHERE_MINE = {"opened": "looks"}  # pages that belong to no programme
 

@@ -17,8 +17,8 @@ from nawzajem.conversations import reads as conversations
 from nawzajem.ground.refusals import NotAllowed, NotFound
 from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Member
+from nawzajem.rulings import reads as rulings
 from nawzajem.safety import evidence
-from nawzajem.safety import reads as safety
 from nawzajem.safety.concerns import reads as concerns
 from nawzajem.safety.openings import acts, reads, rules
 from nawzajem.safety.openings.forms import OpeningForm
@@ -86,7 +86,7 @@ def _wanted(request: Request) -> tuple[dict[str, Any], set[str]]:
 
 
 def _of_report(request: Request, report_id: str, *, identity: bool) -> tuple[dict[str, Any], set[str]]:
-    report = safety.report(request.actor, report_id)
+    report = rulings.report(request.actor, report_id)
     because = f"report:{report.pk}"
     if identity:
         return _identity(request, report.about_id, because)

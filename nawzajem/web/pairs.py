@@ -19,7 +19,7 @@ from nawzajem.pairs.forms import AgreementForm, AnswerForm, CheckInForm, EndForm
 from nawzajem.pairs.models import Pair
 from nawzajem.web import concerns, waiting
 from nawzajem.web.conversations import talk
-from nawzajem.web.doorway import Request, before_agreement
+from nawzajem.web.doorway import Request, before_agreement, while_suspended
 from nawzajem.web.paging import page
 
 
@@ -174,6 +174,7 @@ def rating(request: Request, pair: str) -> HttpResponse:
     )
 
 
+@while_suspended
 @before_agreement
 def close_door(request: Request, pair: str) -> HttpResponse:
     own = reads.pair(request.actor, pair)

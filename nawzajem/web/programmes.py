@@ -16,12 +16,13 @@ from django.views.decorators.http import require_POST
 from nawzajem.asks import reads as asks
 from nawzajem.core.privacy import told_count
 from nawzajem.experiences import reads as experiences
-from nawzajem.ground.refusals import NotFound, TooMany
+from nawzajem.ground.patience import Patience, too_many
+from nawzajem.ground.refusals import NotFound
 from nawzajem.programmes import acts, reads
 from nawzajem.programmes.forms import JoinForm, PlaceForm
 from nawzajem.programmes.models import Invitation, Programme, Text
 from nawzajem.programmes.rules import may_join
-from nawzajem.web.doorway import INVITED, Request, before_agreement, open_page, outside
+from nawzajem.web.doorway import INVITED, Request, before_agreement, open_page, outside, while_suspended
 
 
 @open_page
@@ -136,12 +137,13 @@ def come_in(request: Request, secret: str = "") -> HttpResponse:
     secret = secret or request.POST.get("code", "").strip()
     if not secret:
         return render(request, "programmes/come_in.html")
-    if not _tries(request, dry_run=True):
-        raise TooMany
+    whence = ratelimit.get_ip(request)
+    if wait := WRONG_CODES.wait(whence):
+        raise too_many(wait)
     try:
         invitation = reads.invitation(secret)
     except NotFound:
-        _tries(request)  # only what opens nothing is counted: a whole class comes from one address
+        WRONG_CODES.refused(whence)  # only what opens nothing is counted: a whole class comes from one address
         inside = reads.led_inside(request.user, secret) if request.user.is_authenticated else None
         return redirect("home", inside.slug) if inside else opens_nothing(request)
     request.session[INVITED] = secret
@@ -150,13 +152,9 @@ def come_in(request: Request, secret: str = "") -> HttpResponse:
     return redirect("join" if request.user.is_authenticated else "programme", invitation.programme.slug)
 
 
-WRONG_CODES = {"come_in": "30/m/ip,120/h/ip"}
-
-
-def _tries(request: Request, *, dry_run: bool = False) -> bool:
-    """Whether this address may still try; counted as the library counts attempts to sign in, links like typed codes."""
-    counted = {"app": "allauth.account", "action": "come_in", "config": WRONG_CODES, "limit_get": True}
-    return ratelimit.consume(request, dry_run=dry_run, **counted) is not None
+# By address, links like typed codes: thirty wrong ones, then half a minute, a minute, two. Behind one address may be a whole
+# school, so it never becomes long, and what others try meanwhile is not counted.
+WRONG_CODES = Patience("codes", free=29, first=30, longest=600, calm=30)
 
 
 def opens_nothing(request: Request) -> HttpResponse:
@@ -179,6 +177,7 @@ def agree(request: Request) -> HttpResponse:
     return render(request, "programmes/agree.html", context)
 
 
+@while_suspended
 @before_agreement
 def texts(request: Request) -> HttpResponse:
     """All texts of the programme, to be read again at any time."""

@@ -18,7 +18,7 @@ from nawzajem.people.reads import me
 from nawzajem.programmes import reads as programmes
 from nawzajem.rights import acts, reads
 from nawzajem.rights.forms import EraseForm
-from nawzajem.web.doorway import Request, before_agreement, open_page
+from nawzajem.web.doorway import Request, before_agreement, open_page, while_suspended
 
 GOODBYE = "goodbye"
 DAY = 24 * 60 * 60
@@ -36,6 +36,7 @@ def download(request: Request) -> HttpResponse:
     return answer
 
 
+@while_suspended
 @before_agreement
 def leave(request: Request) -> HttpResponse:
     """Out of this programme, and only this one."""

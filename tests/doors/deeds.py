@@ -22,6 +22,7 @@ from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.people import acts as people
 from nawzajem.people.models import Device
 from nawzajem.programmes import acts as programmes
+from nawzajem.rulings import acts as rulings
 from nawzajem.safety import acts as safety
 from nawzajem.waiting import acts as waiting
 from nawzajem.waiting import chores as waiting_chores
@@ -646,7 +647,7 @@ def look_into_a_report(world, comes):
 @deed("desk_report")
 def close_a_report(world, comes):
     raised = safety.report(world.actor("ania"), world.bartek, reason="other")
-    safety.take(world.actor("franek"), raised)
+    rulings.take(world.actor("franek"), raised)
     return at_the_desk(world, comes, f"reports/{raised.pk}/", who="franek", outcome="talked")
 
 

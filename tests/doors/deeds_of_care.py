@@ -10,6 +10,7 @@ from nawzajem.core.coaching import Pitfall
 from nawzajem.ground import clock
 from nawzajem.ground.actor import CHORE
 from nawzajem.programmes import acts as programmes
+from nawzajem.rulings import acts as rulings
 from nawzajem.safety import acts as safety
 from nawzajem.safety.concerns import acts as concerns
 from nawzajem.safety.concerns import chores as concern_chores
@@ -214,3 +215,89 @@ def put_it_in_other_words(world, comes):
 @deed("talk_withdraw")
 def take_a_message_back(world, comes):
     return on_my_message(world, comes, "withdraw/")
+
+
+# -- reports and what is decided --------------------------------------------------------------------------------------
+
+
+def looked_into(world, by="franek"):
+    raised = safety.report(world.actor("ania"), world.bartek, reason="pressure", words="Nie dawał mi spokoju.")
+    return rulings.take(world.actor(by), raised)
+
+
+def decided(world, kind="warning", **fields):
+    said = {"reason": "pressure", "words": "Naciski mimo sprzeciwu."}
+    return rulings.rule(world.actor("franek"), looked_into(world), kind=kind, **said | fields)
+
+
+def announced(world):
+    return decided(world, "pause", until=clock.house_day() + timedelta(days=20))
+
+
+def on_the_decision(comes, one, button, **answers) -> Deed:
+    bartek = comes("bartek")
+    path = f"{PLACE}/decisions/{one.pk}/"
+    return bartek, bartek.open(path).form(f"{path}{button}/"), answers
+
+
+@deed("desk_give_back")
+def give_a_report_back(world, comes):
+    path = f"reports/{looked_into(world).pk}/"
+    return at_the_desk(world, comes, path, f"{path}give-back/", who="franek")
+
+
+@deed("ruling_make")
+def decide_a_warning(world, comes):
+    said = {"kind": "warning", "reason": "pressure", "words": "Naciski mimo sprzeciwu."}
+    return at_the_desk(world, comes, f"reports/{looked_into(world).pk}/decide/", who="franek", **said)
+
+
+@deed("ruling_make")
+def decide_an_urgent_pause(world, comes):
+    until = str(clock.house_day() + timedelta(days=20))
+    said = {"kind": "pause", "reason": "threat", "words": "Groźba.", "until": until, "urgent": "on"}
+    return at_the_desk(world, comes, f"reports/{looked_into(world).pk}/decide/", who="franek", **said)
+
+
+@deed("ruling_settle")
+def settle_after_the_answer(world, comes):
+    one = announced(world)
+    rulings.reply(world.actor("bartek"), one, words="Było inaczej.")
+    path = f"decisions/{one.pk}/"
+    return at_the_desk(world, comes, path, f"{path}settle/", holds="1")
+
+
+@deed("ruling_lift")
+def lift_a_warning(world, comes):
+    path = f"decisions/{decided(world).pk}/"
+    return at_the_desk(world, comes, path, f"{path}lift/")
+
+
+@deed("desk_ruling")
+def decide_an_appeal(world, comes):
+    one = decided(world)
+    rulings.appeal(world.actor("bartek"), one, words="Proszę zajrzeć jeszcze raz.")
+    return at_the_desk(world, comes, f"decisions/{one.pk}/", outcome="upheld", words="Zostaje.")
+
+
+@deed("ruling_reply")
+def answer_what_is_to_be_decided(world, comes):
+    return on_the_decision(comes, announced(world), "reply", words="Było inaczej.")
+
+
+@deed("ruling_appeal")
+def appeal_against_a_warning(world, comes):
+    return on_the_decision(comes, decided(world), "appeal", words="Proszę zajrzeć jeszcze raz.")
+
+
+@deed("report_keeper")
+def report_somebody_on_duty(world, comes):
+    one = comes("ania")
+    said = {"about": world.member("franek").pk, "reason": "unfair", "words": "Nie dał mi dojść do słowa."}
+    return one, one.open(f"{PLACE}/reported/duty/").form(), said
+
+
+@deed("desk_pass_on")
+def note_what_reached_somebody(world, comes):
+    path = f"people/{world.member('bartek').pk}/report/"
+    return at_the_desk(world, comes, path, reason="pressure", words="Opowiedziano mi o tym na korytarzu.")

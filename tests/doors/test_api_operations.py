@@ -21,6 +21,7 @@ from nawzajem.pairs.rounds import chores as round_chores
 from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
+from nawzajem.rulings import acts as rulings
 from nawzajem.safety import acts as safety
 from nawzajem.safety.concerns import acts as concerns
 from nawzajem.safety.concerns import chores as concern_chores
@@ -120,6 +121,7 @@ CASES |= {
     "concerns_concerns": simply("franek"),
     "minors_desk": simply("celina"),
     "minors_fill_in": simply("celina", item="contact", body={"words": "Pokój 12.", "done_on": "2026-01-05"}),
+    "safety_my_reports": simply("ania"),
     "reports_figures": simply("celina"),
     "reports_table": simply("celina", what="asks", form="xlsx"),
 }
@@ -476,7 +478,7 @@ def _desk_take(world):
 
 @case("safety_close_report")
 def _desk_close(world):
-    return "franek", {"report": safety.take(world.actor("franek"), reported(world)).pk}, {"outcome": "talked"}
+    return "franek", {"report": rulings.take(world.actor("franek"), reported(world)).pk}, {"outcome": "talked"}
 
 
 def operations(described: dict[str, Any]) -> dict[str, tuple[str, str, dict[str, Any]]]:

@@ -185,6 +185,13 @@ def _leaves_the_talk(hall: Hall) -> None:
     Participant.objects.filter(conversation=hall.talk, person=hall.person("bolek")).update(left_at=clock.now())
 
 
+def _is_paused_by_a_decision(hall: Hall) -> None:
+    member = Member.objects.get(person=hall.person("bolek"), programme=hall.slug_id)
+    programmes.suspend(
+        HOUSE.within(hall.slug_id), member, why=Member.For.RULING, until=clock.house_day() + timedelta(days=3)
+    )
+
+
 @pytest.mark.parametrize(
     "what",
     [
@@ -192,6 +199,7 @@ def _leaves_the_talk(hall: Hall) -> None:
         _session_runs_out,
         _leaves_the_programme,
         _account_is_closed,
+        _is_paused_by_a_decision,
         _new_text_is_not_agreed_to,
         _leaves_the_talk,
     ],

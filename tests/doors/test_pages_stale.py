@@ -16,6 +16,7 @@ from nawzajem.pairs import acts as pairs
 from nawzajem.pairs.models import CheckIn
 from nawzajem.programmes import acts as programmes
 from nawzajem.rights import acts as rights
+from nawzajem.rulings import acts as rulings
 from nawzajem.safety import acts as safety
 from nawzajem.web.refusals import WORDS
 from tests.cast import HOUSE
@@ -329,7 +330,7 @@ def test_a_report_that_another_has_just_taken(world, comes):
     raised = safety.report(world.actor("ania"), world.bartek, reason="other")
     one = comes("celina")
     form = at_the_desk(one, f"reports/{raised.pk}", "take")
-    safety.take(world.actor("franek"), raised)
+    rulings.take(world.actor("franek"), raised)
     page = one.send(form)
     assert (page.status, "ktoś się tym zajmuje (Franek)" in page.words) == (200, True)
 

@@ -27,12 +27,25 @@ def tried(code: str) -> int:
     return Client().post("/come-in/", {"code": code}).status_code
 
 
-def test_after_many_wrong_codes_not_even_a_right_one_opens(world):
+def test_after_many_wrong_codes_not_even_a_right_one_opens(world, clock):
     right = programmes.make_code(world.actor("celina"), world.here).code
     assert [tried(f"abcd-{n:04}") for n in range(30)] == [404] * 30
     assert tried("abcd-9999") == 429
     assert tried(right) == 429
     assert Client().get("/come-in/abcd9999/").status_code == 429
+    clock(seconds=31)
+    assert tried(right) == 302
+
+
+def test_each_wrong_one_in_a_row_makes_the_next_wait_longer(world, clock):
+    for n in range(30):
+        tried(f"abcd-{n:04}")
+    clock(seconds=31)
+    assert tried("abcd-9998") == 404
+    clock(seconds=31)
+    assert tried("abcd-9999") == 429
+    clock(seconds=30)
+    assert tried("abcd-9999") == 404
 
 
 def test_right_codes_are_not_counted(world):

@@ -35,6 +35,7 @@ from nawzajem.pairs.rounds import chores as round_chores
 from nawzajem.pairs.rounds import reads as round_reads
 from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
+from nawzajem.rulings import acts as rulings
 from nawzajem.safety import acts as safety
 from nawzajem.safety.concerns import acts as concerns
 from nawzajem.safety.openings import acts as openings
@@ -83,6 +84,15 @@ def one_of_each(stage: Any) -> dict[str, str]:
     here = stage.here
     celina = stage.actor("celina")
     report = safety.report(stage.actor("ania"), stage.bartek, reason="other")
+    decided = rulings.rule(
+        stage.actor("franek"),
+        rulings.take(
+            stage.actor("franek"), safety.report(stage.actor("ania"), stage.bartek, reason="other", place="x:1")
+        ),
+        kind="warning",
+        reason="rules",
+        words="x",
+    )
     for keeper in ("celina", "franek"):
         Authenticator.objects.create(user=stage.people[keeper], type="totp", data={"secret": "x"})
     why = {"kind": "identity", "thing": stage.member("bartek").pk, "reason": "danger", "words": "x"}
@@ -116,6 +126,7 @@ def one_of_each(stage: Any) -> dict[str, str]:
         "duty": stage.member("gosia").duties.get().pk,
         "report": report.pk,
         "concern": concern.pk,
+        "ruling": decided.pk,
         "opening": opening.pk,
         "invitation": invitation.pk,
         "secret": secret,

@@ -21,7 +21,7 @@ NAWZAJEM = HOUSE / "nawzajem"
 ARROWS = [
     ["rights"],
     ["notify", "reports"],
-    ["coach"],
+    ["coach", "rulings"],
     ["waiting"],
     ["pairs"],
     ["asks", "offers"],

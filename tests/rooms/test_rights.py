@@ -28,6 +28,7 @@ from nawzajem.people.models import Person, Token
 from nawzajem.programmes import acts as programmes
 from nawzajem.programmes.models import Invitation, Member
 from nawzajem.rights import acts, chores, reads
+from nawzajem.rulings import acts as rulings
 from nawzajem.safety import acts as safety
 from nawzajem.safety.models import Report
 from tests.lived import THEIRS, WORDS, everywhere, lived_through_it_all, sign_in
@@ -190,8 +191,8 @@ def test_a_report_that_is_still_open_protects_somebody_and_stays_without_a_name(
 def test_the_words_of_a_closed_report_go_too(world, clock):
     lived_through_it_all(world, clock)
     mine = Report.objects.get(about=world.bartek)
-    safety.take(world.actor("celina"), mine)
-    safety.close(world.actor("celina"), mine, outcome="talked")
+    rulings.take(world.actor("celina"), mine)
+    rulings.close(world.actor("celina"), mine, outcome="talked")
     erase(world)
     mine.refresh_from_db()
     assert mine.words is None
@@ -297,8 +298,8 @@ def test_a_pair_outlives_its_ask(world, clock):
 
 def test_closed_reports_and_old_events_go(world, clock):
     report = safety.report(world.actor("ania"), world.bartek, reason="other", words=WORDS)
-    safety.take(world.actor("celina"), report)
-    safety.close(world.actor("celina"), report, outcome="nothing")
+    rulings.take(world.actor("celina"), report)
+    rulings.close(world.actor("celina"), report, outcome="nothing")
     raised = safety.report(world.actor("ania"), world.bartek, reason="other", words=WORDS)
     clock(days=366)
     chores.keep_to_time()

@@ -19,7 +19,7 @@ from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.management.demo import at_once, breaking, meetings, young
 from nawzajem.management.demo.moments import Step, Strand, steps
-from nawzajem.management.demo.script import Endangered, Lived, Place, Raised, Ready, Resident
+from nawzajem.management.demo.script import Decided, Endangered, Lived, Place, Raised, Ready, Resident
 from nawzajem.management.demo.town import HOUSE, Town
 from nawzajem.minors import chores as minors
 from nawzajem.offers import acts as offers
@@ -33,10 +33,12 @@ from nawzajem.programmes.blueprint import load
 from nawzajem.programmes.models import Invitation, Member
 from nawzajem.programmes.reads import confidentiality
 from nawzajem.rights import acts as rights
+from nawzajem.rulings import acts as rulings
 from nawzajem.safety import acts as safety
 from nawzajem.safety.concerns import acts as concerns
 from nawzajem.safety.concerns import chores as concern_chores
 from nawzajem.safety.concerns.models import Concern
+from nawzajem.safety.models import Report
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LONG = 365  # days that the town's codes hold
@@ -243,10 +245,32 @@ def reporting(town: Town, one: Raised) -> Strand:
         safety.block(by, about)
     if one.taken_by:
         yield clock.now() + 2 * HOUR
-        safety.take(town.actor(one.taken_by, one.place), report)
+        rulings.take(town.actor(one.taken_by, one.place), report)
     if one.outcome:
         yield clock.now() + DAY
-        safety.close(town.actor(one.taken_by, one.place), report, outcome=one.outcome)
+        rulings.close(town.actor(one.taken_by, one.place), report, outcome=one.outcome)
+    if one.decided:
+        yield from _deciding(town, one, one.decided, report)
+
+
+def _deciding(town: Town, one: Raised, decided: Decided, report: Report) -> Strand:
+    yield clock.now() + 5 * HOUR
+    until = clock.house_day() + timedelta(days=decided.days) if decided.days else None
+    ruling = rulings.rule(
+        town.actor(one.taken_by, one.place),
+        report,
+        kind=decided.kind,
+        reason=decided.reason,
+        words=decided.words,
+        until=until,
+        urgent=bool(decided.days),
+    )
+    if decided.reply:
+        yield clock.now() + 7 * HOUR
+        rulings.reply(town.actor(one.about, one.place), ruling, words=decided.reply)
+    if decided.appeal:
+        yield clock.now() + DAY
+        rulings.appeal(town.actor(one.about, one.place), ruling, words=decided.appeal)
 
 
 def in_danger(town: Town, one: Endangered) -> Strand:

@@ -312,6 +312,17 @@ class Here(Part):
     since: Span
 
 
+class Decided(Part):
+    """What whoever took a report decided, and what was said to it."""
+
+    kind: str
+    reason: str
+    words: str
+    days: int = 0  # of a pause, which is urgent here
+    reply: str = ""
+    appeal: str = ""
+
+
 class Raised(Part):
     small: bool = False
     place: Place
@@ -322,6 +333,7 @@ class Raised(Part):
     raised: Span
     taken_by: str = ""
     outcome: str = ""
+    decided: Decided | None = None
     blocks: bool = False
 
 

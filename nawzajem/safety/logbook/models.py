@@ -33,6 +33,7 @@ class Look(models.Model):
         ASK = "ask", _("an ask of yours, without its words")
         REPORT = "report", _("what you reported")
         CONCERN = "concern", _("a sign of danger that has to do with you")
+        RULING = "ruling", _("a decision about you, and what you said to it")
         TALK = "talk", _("a part of a talk of yours")
         EVIDENCE = "evidence", _("messages that were sealed with a report")
         IDENTITY = "identity", _("what is kept of who you are")
