@@ -84,6 +84,8 @@ def build(pairs: int, hall: int) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
     collect_static(lambda _said: None)
     programme = acts.create(Actor(via="command"), blueprint=load("open-community"), slug="bench")
+    house = Actor(via="command").within(programme.pk)
+    programme = acts.choose(house, programme, newcomer_hours=0)  # everybody here has been here for long
 
     def enter(name: str) -> tuple[Person, str]:
         person = Person.objects.create(pseudonym=name, language="pl", password="!" + name)
