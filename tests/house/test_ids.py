@@ -34,7 +34,7 @@ __all__ = ["browsers", "described", "things"]  # fixtures
 # What addresses are told: things that belong to people; and what is the same for everybody, or opens by itself.
 THINGS = {
     "experience", "ask", "offer", "round", "proposal", "pair", "wait", "knock", "conversation", "checkin", "member", "duty",
-    "report", "concern", "shift", "opening", "invitation", "token", "letter", "hint", "device", "bell",
+    "report", "ruling", "concern", "shift", "opening", "invitation", "token", "letter", "hint", "device", "bell",
 }  # fmt: skip
 WORDS = {"programme", "seq", "item", "part", "what", "which", "group", "code", "secret", "form", "kind", "work_key"}
 NOBODYS = "zzzzzzzzzzzz"
