@@ -30,6 +30,7 @@ from nawzajem.programmes.models import Duty, Member
 from nawzajem.reports import reads as reports
 from nawzajem.rulings import reads as rulings
 from nawzajem.safety.logbook import acts as logbook
+from nawzajem.safety.models import Report
 from nawzajem.waiting import acts as waiting_acts
 from nawzajem.waiting import reads as waiting
 from nawzajem.web.doorway import Request, on_duty
@@ -92,6 +93,8 @@ def _about(request: Request, *lists: Page[Any]) -> dict[str, Any]:
 def _people(row: Any) -> tuple[str | None, ...]:
     if isinstance(row, Ask):
         return (row.person_id,)
+    if isinstance(row, Report):
+        return (row.taken_by_id,)
     if isinstance(row, Proposal):
         return row.ask.person_id, row.offer.person_id
     return (row.asker_id, row.giver_id) if isinstance(row, Pair) else ()
