@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('nawzajem', '0014_own_words'),
+        ('nawzajem', '0015_bells'),
     ]
 
     operations = [
