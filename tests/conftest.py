@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from datetime import timezone as FixedOffset  # noqa: N812
 from typing import Any
 
 import pytest
@@ -109,7 +110,8 @@ def world(_cast: Any, db: None) -> object:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[..., datetime]:
-    """`clock(days=3)` moves time on; `clock()` tells it, as the house's own wall does: its date is the house's day at any hour."""
+    """`clock(days=3)` moves time on; `clock()` tells it as far from Greenwich as the house is just now: so its date is the
+    house's day at any hour, and days added to it are of 24 hours each."""
     from nawzajem.ground import clock as house_clock
 
     state = {"now": house_clock.now()}
@@ -117,7 +119,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[..., datetime]:
 
     def move(**on: float) -> datetime:
         state["now"] += timedelta(**on)
-        return timezone.localtime(state["now"])
+        local = timezone.localtime(state["now"])
+        return local.replace(tzinfo=FixedOffset(local.utcoffset() or timedelta()))
 
     return move
 

@@ -113,7 +113,8 @@ def waiting_reports(request: Request, programme: str, page: int = 1) -> list[Rep
     reports = list(a_page(reads.waiting_reports(here.actor), page))
     logbook.note_list(here.actor, [(one.by_id, one.pk) for one in reports], what="report")
     names = programmes.called(here.programme, (person for one in reports for person in (one.by_id, one.about_id)))
-    return [_report(here, one, names) for one in reports]
+    words = reads.words_of_each(here.actor, reports)
+    return [_report(here, one, names, words[one.pk]) for one in reports]
 
 
 @router.post("/p/{programme}/desk/reports/{report}/take", response=gives(ReportOut), auth=COORDINATE, tags=["Desk"])
@@ -137,8 +138,9 @@ def close_report(request: Request, programme: str, report: str) -> ReportOut:
     return _report(here, rulings.close(here.actor, one, **typed(request, CloseForm)))
 
 
-def _report(here: Here, one: Report, names: dict[str, str] | None = None) -> ReportOut:
+def _report(here: Here, one: Report, names: dict[str, str] | None = None, words: str = "") -> ReportOut:
     if names is None:  # one alone; to be shown its words is to look
+        words = reads.words_of(here.actor, one)
         logbook.note(here.actor, [one.by_id], what="report", thing=one.pk)
         names = programmes.called(here.programme, [one.by_id, one.about_id])
     return ReportOut(
@@ -146,7 +148,7 @@ def _report(here: Here, one: Report, names: dict[str, str] | None = None) -> Rep
         state=one.state,
         at=one.at,
         reason=one.reason,
-        words=reads.words_of(here.actor, one),
+        words=words,
         outcome=one.outcome,
         by=names.get(one.by_id or "", ""),
         about=names.get(one.about_id or "", ""),

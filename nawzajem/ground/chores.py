@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, OperationalError, close_old_connections, connection
+from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
 
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
@@ -162,7 +162,8 @@ def do_soon(name: str) -> None:
     now = clock.now()
     if not Turn.objects.filter(name=name).exists():
         raise NotFound
-    Turn.objects.filter(name=name, claimed_until=None, due_at__gt=now).update(due_at=now)
+    with transaction.atomic():
+        Turn.objects.filter(name=name, claimed_until=None, due_at__gt=now).update(due_at=now)
 
 
 def come_to(name: str) -> int:

@@ -30,6 +30,7 @@ from nawzajem.people import acts as people
 from nawzajem.programmes import acts as programmes
 from nawzajem.programmes.blueprint import load
 from nawzajem.safety import acts as safety
+from nawzajem.safety.concerns import acts as concerns
 from nawzajem.safety.logbook import acts as logbook
 from nawzajem.waiting import acts as waiting
 from tests.cast import HOUSE, SMALL, World
@@ -68,6 +69,7 @@ def begin(world: World) -> dict[str, str]:
         "report": safety.report(world.actor("ania"), world.bartek, reason="other").pk,
         "invitation": invitation.pk,
         "opening": "none-such",
+        "concern": concerns.raise_concern(world.actor("ania"), world.ania, origin="self", tier=2).pk,
         "letter": Letter.objects.all()[0].pk,
         "part": "language",
         "what": "asks",

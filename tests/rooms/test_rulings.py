@@ -298,7 +298,7 @@ def test_upheld_it_holds_on_and_there_is_no_second_appeal(world, clock):
     acts.decide(world.actor("celina"), appealed(world, one), outcome="upheld", words="Zostaje.")
     assert world.member("bartek").state == "paused"
     with pytest.raises(Closed):
-        appealed(world, reads.my_ruling(world.actor("bartek"), one.pk))
+        acts.appeal(world.actor("bartek"), reads.my_ruling(world.actor("bartek"), one.pk), words="Jeszcze raz.")
     assert reads.said(world.actor("bartek"), reads.my_ruling(world.actor("bartek"), one.pk)).answer == "Zostaje."
 
 

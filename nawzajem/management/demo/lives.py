@@ -34,6 +34,7 @@ from nawzajem.programmes.models import Invitation, Member
 from nawzajem.programmes.reads import confidentiality
 from nawzajem.rights import acts as rights
 from nawzajem.rulings import acts as rulings
+from nawzajem.rulings import chores as ruling_chores
 from nawzajem.safety import acts as safety
 from nawzajem.safety.concerns import acts as concerns
 from nawzajem.safety.concerns import chores as concern_chores
@@ -109,7 +110,13 @@ def this_morning(town: Town) -> Strand:
     yield town.now
     for chore in (pairs.lapse, pairs.come_alive, pairs.ask_how, pairs.notice_silence, pairs.close, asks.lapse):
         chore()
-    for chore in (screening.watch, concern_chores.call, minors.look_at_consents, minors.remind):
+    for chore in (
+        screening.watch,
+        concern_chores.call,
+        minors.look_at_consents,
+        minors.remind,
+        ruling_chores.keep_time,
+    ):
         chore()
     for place in town.places:
         _begin_a_round(town, place)

@@ -20,7 +20,8 @@ from nawzajem.core.coaching import Pitfall
 from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.management.demo.moments import Step, Strand, steps
-from nawzajem.management.demo.script import Answers, Asking, Beat, Ends, Open, Place, Settled, Side, Talk, Wrong
+from nawzajem.management.demo.scenes import Beat
+from nawzajem.management.demo.script import Answers, Asking, Ends, Open, Place, Settled, Side, Talk, Wrong
 from nawzajem.management.demo.town import HOUSE, SEED, Town
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts as pairs

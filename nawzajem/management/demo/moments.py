@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from nawzajem.management.demo.script import WEEKDAYS, Scene, Talk
+from nawzajem.management.demo.scenes import Scene
+from nawzajem.management.demo.script import WEEKDAYS, Talk
 
 Strand = Iterator[datetime]  # tells when it goes on, and is gone on with then
 Step = tuple[datetime, Callable[[], object]]
