@@ -29,8 +29,8 @@ from nawzajem.pairs import acts as pairs
 from nawzajem.pairs import reads as pair_reads
 from nawzajem.pairs.models import Pair
 from nawzajem.people.models import Person
+from nawzajem.rulings import reads as rulings
 from nawzajem.safety import acts as safety
-from nawzajem.safety import reads as reports
 from nawzajem.safety.models import Report
 from tests.cast import HOUSE
 from tests.rooms.hostile import WORDS
@@ -140,7 +140,7 @@ def test_every_place_opens_for_those_whose_it_is(world):
     assert lived.words_of(bartek, Experience.objects.get(topic__code="work.lost")) == WORDS
     assert talks.lines(bartek, pair.conversation)[0].text == WORDS
     assert pair_reads.agreement(bartek, pair).aim == pair_reads.agreement(bartek, pair).safety_words == WORDS
-    assert reports.words_of(celina, Report.objects.get()) == WORDS
+    assert rulings.words_of(celina, Report.objects.get()) == WORDS
 
 
 def stored(value: object) -> bytes:

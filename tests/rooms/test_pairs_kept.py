@@ -44,8 +44,8 @@ ELSEWHERE = {  # they touch nobody who offers, nor what an offer stands on; each
     "asks": {"lapse", "ask_whether_still", "confirm", "let_whoever"},
     "pairs": {"suggest_agreement", "agree", "rest", "go_on", "check_in", "rate", "come_alive", "ask_how", "notice_silence"},
     "people": {"recover", "new_recovery_code", "make_token", "drop_token", "end_device", "end_other_devices", "seen_on", "used"},
-    "programmes": {"create", "invite", "make_code", "withdraw_invitation", "lay_down"},
-    "safety": {"report", "take", "close"},
+    "programmes": {"create", "invite", "make_code", "withdraw_invitation", "lay_down", "add_phrase", "drop_phrase"},
+    "safety": {"report", "notice_late"},
     "rights": {"tidy", "let_words_pass"},
     "waiting": {"begin_surge", "end_surge"},
 }  # fmt: skip
@@ -168,6 +168,9 @@ def _places(town: Any, clock: Any) -> None:
     programmes.give_duty(keeper, place, kind="supervisor")
     programmes.pause(keeper, place)
     programmes.resume(keeper, place)
+    house = HOUSE.within(town.here.pk)
+    programmes.suspend(house, place, why=Member.For.RULING, until=(clock() + timedelta(days=2)).date())
+    programmes.unsuspend(house, place, by_hand=False)
     programmes.change_place(town.actor("bartek"), place, away_until=(clock() + timedelta(days=2)).date())
     clock(days=4)
     as_the_database_has_it(town.here)
