@@ -35,8 +35,8 @@ from tests.doors.processes import HOUSE, environment
 pytestmark = pytest.mark.django_db
 
 HEAD = "person,role,topics,stage,since,until,words,languages,age,unit,leads,number,not,asked on,capacity,taken,forms"
-NINA = "Nina Kowalska,asks,grief.partner,,,,Nie śpię od tygodni.,pl; en,35-49,Szpital / Oddział 5,,,Ola,2026-03-01,,,"
-OLA = "Ola,gives,grief.partner; work.lost,been through,2021,2023-04,Pomogły mi spacery.,pl,50-64,Szpital / Oddział 5,yes,S-12,,,3,1,"
+NINA = "Nina Kowalska,asks,grief.partner,,,,Nie śpię od tygodni.,pl; en,35-49,Szpital / Oddział 5,,,Aleksandra,2026-03-01,,,"
+OLA = "Aleksandra,gives,grief.partner; work.lost,been through,2021,2023-04,Pomogły mi spacery.,pl,50-64,Szpital / Oddział 5,yes,S-12,,,3,1,"
 PIOTR = "piotr 7,both,lonely,,,,,en,,,,,,,2,,writing; call"
 
 
@@ -96,7 +96,7 @@ def test_an_ask_waits_for_its_owner_as_the_sheet_tells_it(world, sheet):
 
 def test_an_offer_stands_on_the_experiences_of_its_rows(world, sheet):
     run(sheet(OLA), "--yes")
-    ola = member(world, "Ola")
+    ola = member(world, "Aleksandra")
     offer = Offer.objects.get(person=ola.person)
     assert (offer.state, offer.capacity, offer.taken) == ("ready", 2, 0)  # one of three places is taken elsewhere
     told = {one.topic.code: one for one in offer.experiences.all()}
@@ -108,7 +108,7 @@ def test_an_offer_stands_on_the_experiences_of_its_rows(world, sheet):
 
 def test_units_are_made_where_they_are_missing_and_leaders_are_kept_apart_from_their_people(world, sheet):
     run(sheet(NINA, OLA), "--yes")
-    nina, ola = member(world, "nina kowalska"), member(world, "ola")
+    nina, ola = member(world, "nina kowalska"), member(world, "aleksandra")
     assert (ola.unit.name, ola.unit.parent.name, ola.leads, nina.leads) == ("Oddział 5", "Szpital", True, False)
     assert nina.unit == ola.unit
     assert problem.fit(Ask.objects.get(person=nina.person), Offer.objects.get(person=ola.person)) is None
@@ -143,7 +143,7 @@ def test_the_names_of_the_sheet_are_kept_nowhere(world, sheet, tmp_path):
     rows = (getattr(models, table).objects.all() for table in models.__all__)
     kept = "".join(serializers.serialize("json", table, ensure_ascii=False) for table in rows)
     assert "Oddział 5" in kept
-    for name in ("Kowalska", "Ola", "S-12", "Nie śpię", "spacery"):
+    for name in ("Kowalska", "Aleksandra", "S-12", "Nie śpię", "spacery"):
         assert name not in kept
 
 
@@ -195,7 +195,7 @@ def test_on_a_terminal_it_asks_first(world, sheet, monkeypatch, typed, new):
     before = counted()["Person"]
     with os.fdopen(theirs) as terminal:
         monkeypatch.setattr(sys, "stdin", terminal)
-        said, _err = run(sheet(NINA.replace("Ola", "")))
+        said, _err = run(sheet(NINA.replace("Aleksandra", "")))
     os.close(ours)
     assert "Import this now?" in said
     assert counted()["Person"] - before == new
@@ -320,7 +320,7 @@ def test_importing_the_same_file_twice_doubles_nobody_and_says_who_was_known(wor
     before = counted()
     said, _err = run(sheet(NINA.replace("Nina", "NINA"), OLA, PIOTR), "--yes", "--json")
     assert (figures(said)["known"], figures(said)["new"]) == (2, 1)
-    assert "Known already, and left as they are: 2 (NINA Kowalska, Ola)" in said
+    assert "Known already, and left as they are: 2 (NINA Kowalska, Aleksandra)" in said
     assert counted()["Person"] == before["Person"] + 1
     assert Ask.objects.filter(person=member(world, "Nina Kowalska").person).count() == 1
 
