@@ -9,7 +9,6 @@ macro F1 beside TF-IDF: SETS has the names and their columns. One JSON object la
 
 from __future__ import annotations
 
-import argparse
 import json
 from functools import partial
 from pathlib import Path
@@ -36,13 +35,9 @@ SETS = {  # columns of text, what it answers, label, group; a CSV with a header,
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("files", nargs="*", type=Path)
-    asked.add_argument("--public", action="append", default=[], metavar="NAME=FILE")
-    asked.add_argument("--cache", type=Path, help="remembers what the carriers said (.npz)")
-    asked.add_argument("--short", action="store_true")
-    asked.add_argument("--costs", action="store_true", help="time and memory alone")
-    given = asked.parse_args()
+    wanted = words.wanted()
+    wanted.add_argument("--public", action="append", default=[], metavar="NAME=FILE")
+    given = wanted.parse_args()
     carrier = installed()
     if given.costs:
         print(json.dumps(costs(lessons.examples("coaching"), carrier)))

@@ -14,7 +14,6 @@ bounds, and of how many. --posts: C-SSRS posts, a CSV with Post and Label (Suppo
 
 from __future__ import annotations
 
-import argparse
 import json
 from functools import partial
 from pathlib import Path
@@ -46,13 +45,9 @@ SLICES = (
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("files", nargs="*", type=Path)
-    asked.add_argument("--posts", type=Path)
-    asked.add_argument("--cache", type=Path, help="remembers what the carriers said (.npz)")
-    asked.add_argument("--short", action="store_true")
-    asked.add_argument("--costs", action="store_true", help="time and memory alone")
-    given = asked.parse_args()
+    wanted = words.wanted()
+    wanted.add_argument("--posts", type=Path)
+    given = wanted.parse_args()
     carrier = installed()
     if given.costs:
         print(json.dumps(costs(lessons.examples("screening"), carrier)))

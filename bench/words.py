@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import os
@@ -24,6 +25,16 @@ from nawzajem.core.letters import fold
 from nawzajem.core.scales import share_interval
 
 LOOSE = 4.0  # how far TF-IDF may follow the data (C)
+
+
+def wanted() -> argparse.ArgumentParser:
+    """What both can be told. Without files: the sentences of the house, held out by batch."""
+    found = argparse.ArgumentParser()
+    found.add_argument("files", nargs="*", type=Path)
+    found.add_argument("--cache", type=Path, help="remembers what the carriers said (.npz)")
+    found.add_argument("--short", action="store_true")
+    found.add_argument("--costs", action="store_true", help="time and memory alone")
+    return found
 
 
 def share(hit, among) -> list[float] | None:
