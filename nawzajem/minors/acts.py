@@ -44,7 +44,7 @@ def consent(actor: Actor, consent: Consent, *, name: str, relation: str) -> Cons
     """Yes, in the guardian's own name."""
     _give(consent, name, relation, clock.today())
     emit(actor, "guardian.consented", consent.member, how=consent.how)
-    _go_on(consent.member)
+    _go_on(consent.member, Member.For.GUARDIAN)
     return consent
 
 
@@ -66,7 +66,7 @@ def record_paper(actor: Actor, member: Member, *, name: str, relation: str, give
     made = Consent.objects.create(member=member, how=Consent.How.PAPER, by_id=actor.person)
     _give(made, name, relation, given_on)
     emit(actor, "guardian.consented", member, how=made.how)
-    _go_on(member)
+    _go_on(member, Member.For.GUARDIAN)
     return made
 
 
@@ -101,8 +101,8 @@ def record_check(actor: Actor, member: Member, *, kind: str, result: str, done_o
     emit(actor, "check.recorded", member, check=kind)
     if result == Check.Result.FOUND:
         _stop(member, Member.For.CHECKS)
-    elif member.paused_for == Member.For.CHECKS and member.person_id in reads.checked(member.programme):
-        _go_on(member)
+    elif member.person_id in reads.checked(member.programme):
+        _go_on(member, Member.For.CHECKS)
     return made
 
 
@@ -126,8 +126,9 @@ def _stop(member: Member, why: str) -> None:
         programmes.pause(CHORE.within(member.programme_id), member, why=why)
 
 
-def _go_on(member: Member) -> None:
-    if member.state == Member.State.PAUSED and member.paused_for:
+def _go_on(member: Member, after: str) -> None:
+    """What was missing is there. Whoever is paused for something else, by a decision for instance, stays so."""
+    if member.state == Member.State.PAUSED and member.paused_for == after:
         programmes.resume(CHORE.within(member.programme_id), member)
 
 
@@ -138,9 +139,17 @@ def stop(actor: Actor, member: Member, *, why: str) -> None:
 
 
 @act(may=rules.may_look_after)
+def stop_again(actor: Actor, member: Member) -> None:
+    """They would take part from now on: what came to light in the meantime counts."""
+    for one, why in reads.to_stop(member.programme):
+        if one.pk == member.pk:
+            _stop(one, why)
+
+
+@act(may=rules.may_look_after)
 def go_on(actor: Actor, member: Member) -> None:
-    """It is in order by now."""
-    _go_on(member)
+    """The consent has come, or is needed no longer."""
+    _go_on(member, Member.For.GUARDIAN)
 
 
 @act(may=rules.may_look_after)

@@ -6,14 +6,13 @@ from nawzajem.ground.actor import CHORE
 from nawzajem.ground.chores import each
 from nawzajem.minors import acts, reads
 from nawzajem.programmes import reads as programmes
-from nawzajem.programmes.models import Member
 
 
 def look_at_consents() -> None:
     for programme in programmes.kept():
         house = CHORE.within(programme.pk)
-        if programme.options.guardian_consent:
-            each(house, acts.stop, reads.without_consent(programme), why=Member.For.GUARDIAN)
+        for member, why in reads.to_stop(programme):
+            each(house, acts.stop, [member], why=why)
         each(house, acts.go_on, reads.with_consent_again(programme))
 
 

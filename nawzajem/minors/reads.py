@@ -54,7 +54,16 @@ def consents(by: Actor, of: Member) -> list[tuple[Consent, str]]:
     return [(one, unseal(of.person.vault, one.guardian, about=f"consent:{one.pk}")) for one in rows]
 
 
-def without_consent(within: Programme) -> QuerySet[Member]:
+def to_stop(within: Programme) -> list[tuple[Member, str]]:
+    """Those who take part without what has to be in order first, and what that is."""
+    unasked = _without_consent(within) if within.options.guardian_consent else ()
+    return [
+        *((one, Member.For.GUARDIAN.value) for one in unasked),
+        *((one, Member.For.CHECKS.value) for one in _with_entry(within)),
+    ]
+
+
+def _without_consent(within: Programme) -> QuerySet[Member]:
     """Minors who take part although nobody has consented."""
     given = Consent.objects.filter(state=Consent.State.GIVEN).values("member")
     here = Member.objects.filter(programme=within, state=Member.State.ACTIVE, person__age__in=MINOR)
@@ -111,13 +120,25 @@ def standing(of: Member) -> list[Standing]:
     return [Standing(kind, last.get(kind)) for kind in dict.fromkeys([*needed, *sorted(last)])]
 
 
-def checked(within: Programme) -> set[str]:
-    """People of whom every check that the programme needs is in date and clear; the last of each kind counts."""
+def _last(within: Programme) -> dict[tuple[str, str], tuple[str, date]]:
+    """Of each person and kind the last check: its result, and until when it holds."""
     last: dict[tuple[str, str], tuple[str, date]] = {}
     here = Check.objects.filter(member__programme=within).order_by("-done_on", "-made_at")
     for person, kind, result, until in here.values_list("member__person", "kind", "result", "expires_on"):
         last.setdefault((person, kind), (result, until))
-    today, needed = clock.today(), within.options.checks
+    return last
+
+
+def _with_entry(within: Programme) -> QuerySet[Member]:
+    """Those who take part although the last check of some kind found an entry."""
+    found = {person for (person, _kind), (result, _until) in _last(within).items() if result == Check.Result.FOUND}
+    here = Member.objects.filter(programme=within, state=Member.State.ACTIVE, person__in=found)
+    return here.select_related("person", "programme")
+
+
+def checked(within: Programme) -> set[str]:
+    """People of whom every check that the programme needs is in date and clear; the last of each kind counts."""
+    last, today, needed = _last(within), clock.today(), within.options.checks
     clear = {key for key, (result, until) in last.items() if result == Check.Result.CLEAR and until >= today}
     return {person for person, _kind in clear if all((person, kind) in clear for kind in needed)}
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from nawzajem.asks.models import Ask
 from nawzajem.ground.actor import CHORE, Actor
 from nawzajem.ground.events import emit
+from nawzajem.minors import acts as minors
 from nawzajem.offers import acts as offers
 from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts as pairs
@@ -39,7 +40,7 @@ def begin(ruling: Ruling) -> None:
 
 
 def end(ruling: Ruling) -> None:
-    """Back to how it was, unless something else holds as well."""
+    """Back to how it was, unless something else holds as well, or is not in order for minors."""
     house, member = CHORE.within(ruling.programme_id), place_of(ruling)
     if member is None or member.paused_for not in {Member.For.RULING, Member.For.REMOVED}:
         return
@@ -48,6 +49,7 @@ def end(ruling: Ruling) -> None:
         _suspend(house, other, member)
     else:
         programmes.unsuspend(house, member, by_hand=ruling.paused_before)
+        minors.stop_again(house, member)
 
 
 def change(ruling: Ruling) -> None:

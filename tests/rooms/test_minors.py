@@ -253,6 +253,16 @@ def test_an_entry_in_a_register_stops_at_once(mixed):
     assert place(mixed, "bartek").paused_for == "checks"
 
 
+def test_whoever_is_let_in_by_hand_in_spite_of_an_entry_stops_again(mixed):
+    check(mixed, kinds=["register"], result="found")
+    programmes.resume(mixed.actor("celina"), place(mixed, "bartek"))
+    chores.look_at_consents()
+    assert place(mixed, "bartek").paused_for == "checks"
+    check(mixed)
+    chores.look_at_consents()
+    assert mixed.actor("bartek").takes_part
+
+
 def test_nobody_records_their_own_check(mixed):
     with pytest.raises(NotAllowed):
         check(mixed, "celina")

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from nawzajem.conversations import reads as conversations
 from nawzajem.ground.models import Event
 from nawzajem.ground.refusals import Closed, Invalid, NotAllowed, NotFound, Stale
+from nawzajem.minors import acts as minors
 from nawzajem.notify.letters import is_needed, occasions
 from nawzajem.notify.models import Letter
 from nawzajem.offers.models import Offer
@@ -235,6 +236,39 @@ def test_leaving_and_coming_back_ends_no_pause(world, clock):
     rights.leave(world.actor("bartek"), world.member("bartek"))
     world.join("bartek", world.here)
     assert world.member("bartek").is_suspended
+
+
+def test_a_guardians_yes_ends_no_pause(world, clock):
+    world.here = programmes.choose(world.actor("celina"), world.here, guardian_consent=True, guardian_proof="paper")
+    world.add("kasia", age="16_17")
+    decided(world, "pause", about="kasia", until=clock().date() + timedelta(days=5), urgent=True)
+    paper = {"name": "Maria Kowalska", "relation": "parent", "given_on": clock().date()}
+    minors.record_paper(world.actor("celina"), world.member("kasia"), **paper)
+    assert world.member("kasia").is_suspended
+    clock(days=5)
+    chores.keep_time()
+    assert world.actor("kasia").takes_part
+
+
+def test_after_a_pause_a_minor_waits_for_a_guardian_as_before(world, clock):
+    world.here = programmes.choose(world.actor("celina"), world.here, guardian_consent=True)
+    world.add("kasia", age="16_17")
+    decided(world, "pause", about="kasia", until=clock().date() + timedelta(days=5), urgent=True)
+    clock(days=5)
+    chores.keep_time()
+    place = world.member("kasia")
+    assert (place.state, place.paused_for) == ("paused", "guardian")
+
+
+def test_an_entry_that_is_found_during_a_pause_counts_when_it_ends(world, clock):
+    paused(world, clock, days=5)
+    minors.record_check(
+        world.actor("celina"), world.member("bartek"), kind="register", result="found", done_on=clock().date()
+    )
+    assert world.member("bartek").is_suspended
+    clock(days=5)
+    chores.keep_time()
+    assert world.member("bartek").paused_for == "checks"
 
 
 def test_a_removal_ends_pairs_asks_offer_and_duties(world):
