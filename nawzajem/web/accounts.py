@@ -35,6 +35,7 @@ from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.reads import digest
 from nawzajem.web.account_forms import PASSPHRASE_HINT
 from nawzajem.web.doorway import INVITED, Request, open_page
+from nawzajem.web.fresh_factor import is_asked_for
 from nawzajem.web.programmes import opens_nothing
 
 SHOWN_ONCE = "recovery-code"
@@ -120,6 +121,11 @@ class Adapter(DefaultAccountAdapter):
         if message_template and message_template.endswith(("logged_in.txt", "logged_out.txt")):
             return
         super().add_message(request, level, message_template, *args, **kwargs)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """On the way to what needs a second factor, only second factors."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [way for way in ways if way["id"] != "reauthenticate" or not is_asked_for(self.request)]
 
     def is_safe_url(self, url: str) -> bool:
         return url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()})

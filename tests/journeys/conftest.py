@@ -104,12 +104,19 @@ class Visitor:
 
         expect(self.page.get_by_text(words).locator("visible=true").first).to_be_visible(timeout=1000 * within)
 
-    def sign_in(self, pseudonym: str, passphrase: str = PASSPHRASE) -> None:
+    def sign_in(self, pseudonym: str, passphrase: str = PASSPHRASE, *, code: str = "") -> None:
         self.go("/accounts/login/")
         self.page.fill("[name=login]", pseudonym)
         self.page.fill("[name=password]", passphrase)
         with self.page.expect_navigation():
             self.page.locator("main form button").first.click()
+        if code:
+            self.show(code)
+
+    def show(self, code: str) -> None:
+        """A second factor, where the page asks for one."""
+        self.page.fill("[name=code]", code)
+        self.follow("form:has([name=code]) button")
 
     def look(self) -> None:
         """At the page as it is now: is it right for everybody?"""
@@ -158,6 +165,7 @@ def visitor(chromium: Any, house: Any, request: Any) -> Iterator[Callable[..., V
         context.set_default_timeout(15_000)
         opened.append(context)
         story = re.sub(r"\W+", "-", request.node.name.split("[")[0].removeprefix("test_"))
+        story = f"{story}-{len(opened)}"
         one = Visitor(context.new_page(), language, size, story)
         one.page.on("console", lambda said: one.complaints.append(said.text) if said.type == "error" else None)
         one.page.on("pageerror", lambda error: one.complaints.append(str(error)))

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
+from tests.journeys.codes import code_now
 from tests.journeys.conftest import Visitor
 from tests.journeys.town import PASSPHRASE
 
@@ -89,10 +89,6 @@ def test_an_app_with_codes_is_asked_for_after_the_passphrase(visitor: Callable[.
     one.follow("form:has([name=code]) button")
     one.go("/p/krag/desk/")
     one.sees(one.says("Worklist"))
-
-
-def code_now(secret: str, *, later: int = 0) -> str:
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())) + later))
 
 
 def test_a_passkey_that_is_not_given_is_told_and_another_way_stays_open(visitor: Callable[..., Visitor]) -> None:

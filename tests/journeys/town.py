@@ -1,11 +1,12 @@
 """The house of the journeys: an open community as its blueprint says, with a coordinator and some who give.
 
-python -m tests.journeys.town: moves them into NAWZAJEM_DATA.
+python -m tests.journeys.town: moves them into NAWZAJEM_DATA; with the word "later", half an hour passes.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -16,6 +17,8 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
+
+from tests.journeys.codes import SECRET  # noqa: E402
 
 PASSPHRASE = "cztery zielone krzesla"
 
@@ -72,14 +75,19 @@ def move_in() -> None:
                 capacity=5,
             )
 
-        for asker, giver, officer, language in (("Natalia", "Marek", "Franek", "pl"), ("Grace", "Helen", "Faye", "en")):
-            _talk_with_somebody_on_duty(programme, asker, giver, officer, language, conditions)
+        for talking, on_duty, language in (
+            (("Natalia", "Marek"), ("Franek", "Iga"), "pl"),
+            (("Grace", "Helen"), ("Faye", "Iris"), "en"),
+        ):
+            _talk_with_two_on_duty(programme, talking, on_duty, language, conditions)
 
 
-def _talk_with_somebody_on_duty(
-    programme: Any, asker: str, giver: str, officer: str, language: str, conditions: list[str]
+def _talk_with_two_on_duty(
+    programme: Any, talking: tuple[str, str], on_duty: tuple[str, str], language: str, conditions: list[str]
 ) -> None:
-    """Two who talk, in a programme that screens, and somebody on duty."""
+    """Two who talk, in a programme that screens, and two on duty who have a second factor."""
+    from allauth.mfa.totp.internal.auth import TOTP
+
     from nawzajem.asks import acts as asks
     from nawzajem.asks.models import ANY_TIME
     from nawzajem.conversations import acts as conversations
@@ -92,15 +100,18 @@ def _talk_with_somebody_on_duty(
     from nawzajem.programmes.models import Member
 
     house, version = Actor(via="command").within(programme.pk), reads.confidentiality(programme).version
-    made = {}
-    for name in (asker, giver, officer):
+    made, (asker, giver) = {}, talking
+    for name in (*talking, *on_duty):
         person = Person(pseudonym=name, language=language, speaks=[language])
         person.set_password(PASSPHRASE)
         person.save()
         words: dict[str, Any] = {"age": "35_49", "conditions": conditions, "agreed_version": version}
         acts.join(Actor(person=person.pk), programme, person, None, **words)
         made[name] = reads.actor(person, programme, reads.membership(person, programme), via="web")
-    acts.give_duty(house, Member.objects.get(person=made[officer].person), kind="duty_officer")
+    for name in on_duty:
+        member = Member.objects.get(person=made[name].person)
+        acts.give_duty(house, member, kind="duty_officer")
+        TOTP.activate(member.person, SECRET)
     topic = programme.topics.get(code="grief.partner")
     lived = experiences.add(made[giver], topic=topic, stage="been_through", since="2023", until="2024-03")
     plain: dict[str, Any] = {"forms": ["text"], "languages": [language]}
@@ -114,5 +125,17 @@ def _talk_with_somebody_on_duty(
         conversations.begin_screening(CHORE.within(programme.pk), programme)
 
 
+def half_an_hour_passes() -> None:
+    """For the devices that lie open: what was shown when signing in was shown a while ago."""
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.contrib.sessions.models import Session
+
+    for kept in Session.objects.all():
+        session = SessionStore(kept.session_key)
+        for shown in session.get("account_authentication_methods", []):
+            shown["at"] -= 1800
+        session.save()
+
+
 if __name__ == "__main__":
-    move_in()
+    half_an_hour_passes() if "later" in sys.argv else move_in()
