@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
 
+from django.utils import timezone
+
 from nawzajem.asks import acts as asks
 from nawzajem.asks import chores as ask_chores
 from nawzajem.asks.models import Ask
@@ -259,10 +261,11 @@ class Two:
 
     def looking_in(self, begun: datetime, *, until: datetime) -> Iterator[Step]:
         """Both say how it goes, on the days on which they are asked; the last time nobody has yet, where it waits."""
-        days = [when for day in CHECK_INS if (when := (begun + day * DAY).replace(hour=3)) < until]
-        yield from ((when, pair_chores.ask_how) for when in days)
+        first, last = timezone.localtime(begun), timezone.localtime(until)
+        days = [when for day in CHECK_INS if (when := (first + day * DAY).replace(hour=3)).date() <= last.date()]
+        yield from ((min(when, last), pair_chores.ask_how) for when in days)
         answered = days[:-1] if self.one.check_in == "waits" else days
-        yield from ((when + 2 * HOUR, self.check_in) for when in answered)
+        yield from ((min(when + 2 * HOUR, last), self.check_in) for when in answered)
 
     def check_in(self) -> None:
         """Unless it is over by now: somebody left, or closed the door."""
