@@ -70,6 +70,11 @@ class Environment:
     )
     language: str = setting("NAWZAJEM_LANGUAGE", "pl", "language for visitors whose browser asks for neither: pl or en")
     time_zone: str = setting("NAWZAJEM_TIME_ZONE", "Europe/Warsaw", "time zone of people who have not chosen one")
+    session_days: int = setting(
+        "NAWZAJEM_SESSION_DAYS",
+        90,
+        "days after which somebody shows anew who they are, however often they came meanwhile; 1 to 400",
+    )
     country: str = setting("NAWZAJEM_COUNTRY", "PL", "country whose help lines are shown first, two letters")
     exit_address: str = setting("NAWZAJEM_EXIT", "https://www.wikipedia.org/", "where the quick-exit button leads")
     pages: int = setting("NAWZAJEM_PAGE_PROCESSES", 1, "processes that answer pages")
@@ -187,6 +192,8 @@ def _check_processes(env: Environment) -> None:
 
 
 def _check_watching(env: Environment) -> None:
+    if not 1 <= env.session_days <= 400:
+        raise WrongSetting(f"NAWZAJEM_SESSION_DAYS is {env.session_days}; it should be from 1 to 400.")
     if env.log not in {"plain", "json"}:
         raise WrongSetting(f"NAWZAJEM_LOG is '{env.log}'; it should be plain or json.")
     if env.metrics and not env.metrics.rpartition(":")[2].isdecimal():

@@ -114,7 +114,7 @@ CACHES = {
     if _counts_together
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "nawzajem.web.sessions"
 
 # -- people -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "nawzajem.Person"
@@ -128,6 +128,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "nawzajem.web.passphrases.WordsOfOnesOwn"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

@@ -37,6 +37,7 @@ from nawzajem.api import notify as letters
 from nawzajem.api import rights as data
 from nawzajem.api.answers import RefusalOut
 from nawzajem.api.tokens import Rate
+from nawzajem.ground import gate
 from nawzajem.ground.refusals import Invalid, NotFound, Refusal, TooMany
 
 log = logging.getLogger("nawzajem")
@@ -105,6 +106,8 @@ for room in (
 
 @api.exception_handler(Refusal)
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    route, token = (request.resolver_match.route if request.resolver_match else ""), getattr(request, "auth", None)
+    gate.refused(refusal, door="api", at=f"{request.method}:{route}", person=getattr(token, "person_id", None))
     told = RefusalOut(
         code=refusal.code,
         sentence=str(refusal.sentence),
@@ -118,6 +121,7 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def without_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     sentence = _("A valid token is needed: Authorization: Bearer nz_...")
     told = RefusalOut(code="token", sentence=sentence, status=401)
+    gate.opened_nothing("token")
     response = api.create_response(request, told.model_dump(), status=401)
     response["WWW-Authenticate"] = "Bearer"
     return response

@@ -22,6 +22,7 @@ from django.urls import get_resolver
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from nawzajem.ground import gate
 from nawzajem.ground.refusals import NotAllowed, NotFound, Refusal
 from nawzajem.ground.watching import watched
 from nawzajem.live import notices
@@ -141,6 +142,7 @@ class Door:
         except TooLong as long:
             await (self._refuse(call, TooLongHere()) if is_live else self._cannot(call, notices.too_long, long))
         except Refusal as refusal:
+            gate.refused(refusal, door="live", at=f"{call.method}:{call.path.rpartition('/')[2]}", person=None)
             await self._refuse(call, refusal)
         except (NotKept, DatabaseError, TimeoutError):
             await self._refuse(call, CannotKeep())

@@ -32,6 +32,12 @@ def recoverable(pseudonym: str, code: str) -> Person | None:
     return person if hmac.compare_digest(given.encode(), kept.encode()) else None
 
 
+def whose_way(pseudonym: str | None, email: str | None) -> str | None:
+    """Whose account somebody tried to open, if there is one: for the log, which tells it by a sign only."""
+    named = Q(email__iexact=email) if email else Q(pseudonym__iexact=(pseudonym or "").strip())
+    return Person.objects.filter(named).values_list("pk", flat=True).first()
+
+
 def print_of(code: str) -> str:
     """Of a recovery code as somebody typed it: case, spaces and hyphens do not matter."""
     return fingerprint("".join(filter(str.isalnum, code.lower())), purpose="recovery")

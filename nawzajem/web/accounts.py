@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import LoginForm, SignupForm
 from allauth.account.stages import EmailVerificationStage
 from allauth.account.views import SignupView
@@ -24,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from nawzajem.ground import gate
 from nawzajem.ground.actor import NOBODY, Actor
 from nawzajem.ground.patience import Patience, sentence, too_many
 from nawzajem.ground.refusals import NotFound
@@ -91,6 +93,17 @@ class Adapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         WRONG_PASSPHRASES.refused(self._tried(request, credentials))
+        gate.opened_nothing("passphrase", reads.whose_way(credentials.get("username"), credentials.get("email")))
+
+    def login(self, request: HttpRequest, user: Person) -> None:
+        super().login(request, user)
+        shown = [str(one.get("type") or one["method"]) for one in get_authentication_records(request, user)]
+        gate.signed_in(user.pk, ways="+".join(shown) or "new")
+
+    def validation_error(self, code: str, *args: Any) -> Any:
+        if code in {"incorrect_code", "too_many_login_attempts"}:
+            gate.opened_nothing("code" if code == "incorrect_code" else "too_many")
+        return super().validation_error(code, *args)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         person = super().authenticate(request, **credentials)
@@ -260,6 +273,7 @@ def _recovered(request: Request, form: RecoverForm) -> HttpResponse:
         return _to_sign_in()
     if person is None:
         WRONG_RECOVERIES.refused(tried)
+        gate.opened_nothing("recovery_code", reads.whose_way(form.cleaned_data["pseudonym"], None))
         form.add_error(None, _("Pseudonym and recovery code do not belong together."))
         return render(request, "people/recover.html", {"form": form}, status=422)
     try:

@@ -35,6 +35,7 @@ from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Member, Programme
 from nawzajem.web.files import ONE, SHEETS
 from nawzajem.web.refusals import broken, cannot_keep, refused, signed_out, words_in
+from nawzajem.web.sessions import BEGAN, ends_at
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -173,6 +174,8 @@ DEVICE = "device"  # in the session: which one it is, under which key it was not
 def _note_device(request: Request, person: Person) -> None:
     """So that people can see where they are signed in. Written when a session begins, gets another key, or has another day."""
     key = request.session.session_key or ""
+    if ends_at(request.session) is None:
+        request.session[BEGAN] = clock.now().timestamp()
     noted = request.session.get(DEVICE, ["", "", ""])
     if key and noted[1:] != [key, str(clock.today())]:
         with contextlib.suppress(OperationalError):

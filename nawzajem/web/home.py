@@ -17,6 +17,7 @@ from nawzajem.safety.openings import reads as openings
 from nawzajem.waiting import reads as waiting_room
 from nawzajem.waiting.forms import HOURS
 from nawzajem.web.doorway import Request
+from nawzajem.web.sessions import ends_soon
 
 
 def home(request: Request) -> HttpResponse:
@@ -36,5 +37,6 @@ def home(request: Request) -> HttpResponse:
         "called_to": concerns.my_calls(actor) if actor.has("duty_officer") else [],
         "was_decided": rulings.has_news(actor),
         "was_opened": openings.has_news(actor),
+        "ends": ends_soon(request),
     }
     return render(request, "home/_home.html" if request.htmx else "home/home.html", context)

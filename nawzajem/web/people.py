@@ -26,6 +26,7 @@ from nawzajem.web.accounts import _following
 from nawzajem.web.doorway import Request
 from nawzajem.web.once import key_of
 from nawzajem.web.paging import page
+from nawzajem.web.sessions import ends_soon
 
 FORMS = {"language": LanguageForm, "comfort": ComfortForm, "about": AboutForm}
 
@@ -35,6 +36,7 @@ def me(request: Request) -> HttpResponse:
     context = {
         "person": person,
         "mine": programmes.mine(person),
+        "ends": ends_soon(request),
         "has_second_factor": is_mfa_enabled(person),
         "blocks": safety.my_blocks(request.actor).count(),
     }

@@ -26,6 +26,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.translation import gettext as _
 
+from nawzajem.ground import gate
 from nawzajem.ground.mistakes import without_words
 from nawzajem.ground.refusals import Closed, Invalid, NotAllowed, NotFound, Refusal, Stale
 from nawzajem.safety import helplines
@@ -43,6 +44,8 @@ DOORS = {"start", "programme"}  # above these one is outside
 def refused(request: Request, refusal: Refusal) -> HttpResponse:
     """A page or a fragment, in words. Where a button was pressed that leads nowhere any more, the page on which things now
     stand, with the sentence above it: mostly somebody pressed twice, or had it open in two windows."""
+    route = request.resolver_match.route if request.resolver_match else ""
+    gate.refused(refusal, door="page", at=f"{request.method}:{route}", person=_person(request))
     context = {
         "sentence": refusal.sentence,
         "code": refusal.code,
@@ -58,6 +61,11 @@ def refused(request: Request, refusal: Refusal) -> HttpResponse:
         return redirect(there)
     context |= {"there": there, "is_late": is_late, "written": written}
     return render(request, "refusals/refusal.html", context, status=refusal.status)
+
+
+def _person(request: Request) -> str | None:
+    actor = getattr(request, "actor", None)
+    return actor.person if actor else None
 
 
 def signed_out(request: Request) -> HttpResponse:

@@ -48,7 +48,7 @@ def test_every_requirement_of_both_levels_has_one_answer():
     wanted = [one for told in NUMBERS.split() for one in each(told)]
     assert len(wanted) == 253
     assert Counter(one for number, *_row in rows() for one in each(number)) == Counter(wanted)
-    assert {answer for _number, _about, answer, _how in rows()} == ANSWERS
+    assert {answer for _number, _about, answer, _how in rows()} <= ANSWERS
 
 
 def test_what_is_met_says_what_holds_it_and_what_is_not_says_why():
