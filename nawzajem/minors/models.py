@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from nawzajem.ground import clock
 from nawzajem.ground.models import Row
@@ -14,13 +16,15 @@ from nawzajem.ground.states import Moving
 from nawzajem.people.models import Person
 from nawzajem.programmes.models import Member, Programme
 
+TOLD_BEFORE = timedelta(days=30)  # that a check runs out, that a standard has to be looked at again
+
 
 class Consent(Row, Moving):
     """What a guardian said of a minor's taking part: who, when, how. One at a time is asked for or holds."""
 
     class State(models.TextChoices):
         ASKED = "asked", _("asked for")
-        GIVEN = "given", _("given")
+        GIVEN = "given", pgettext_lazy("a consent", "given")
         REFUSED = "refused", _("refused")
         WITHDRAWN = "withdrawn", _("withdrawn")
         REPLACED = "replaced", _("asked for anew")
@@ -100,3 +104,7 @@ class Standard(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["programme", "item"], name="standard_once")]
+
+    @property
+    def is_due_soon(self) -> bool:
+        return self.review_on <= clock.today() + TOLD_BEFORE

@@ -14,13 +14,13 @@ from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.seal import unseal
 from nawzajem.minors import rules
-from nawzajem.minors.models import Check, Consent, Standard
+from nawzajem.minors.models import TOLD_BEFORE, Check, Consent, Standard
 from nawzajem.minors.standards import ITEMS
 from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Member, Programme
 
 MINOR = ["13_15", "16_17"]
-LINK_HOLDS, TOLD_BEFORE = timedelta(days=30), timedelta(days=30)
+LINK_HOLDS = timedelta(days=30)
 HOLDS = [Consent.State.ASKED, Consent.State.GIVEN]
 
 
