@@ -261,7 +261,7 @@ def test_a_folder_a_missing_file_and_an_unknown_name_get_a_sentence(tmp_path):
         load(tmp_path / "nowhere.toml")
     with pytest.raises(BadBlueprint, match="did you mean 'university'"):
         load("univercity")
-    with pytest.raises(BadBlueprint, match="there are open-community, police-rescue, university"):
+    with pytest.raises(BadBlueprint, match="there are open-community, police-rescue, school, university"):
         load("x")
 
 
@@ -346,8 +346,8 @@ def everything_said(blueprint: Blueprint) -> list[str]:
     return said + [text for topic in blueprint.topics for texts in topic.also.values() for text in texts]
 
 
-def test_three_blueprints_come_with_the_house():
-    assert available() == ["open-community", "police-rescue", "university"]
+def test_four_blueprints_come_with_the_house():
+    assert available() == ["open-community", "police-rescue", "school", "university"]
 
 
 def test_a_shipped_blueprint_is_called_as_its_file(shipped):
@@ -357,7 +357,8 @@ def test_a_shipped_blueprint_is_called_as_its_file(shipped):
 def test_a_shipped_blueprint_has_what_a_programme_needs(shipped):
     assert len(shipped.topics) >= 35
     assert {"heard", "lived", "done"} <= {kind.code for kind in shipped.kinds}
-    assert "adult" in {condition.code for condition in shipped.conditions}
+    takes_minors = bool({"13_15", "16_17"} & set(shipped.options.ages))
+    assert takes_minors != ("adult" in {condition.code for condition in shipped.conditions})
     assert shipped.backgrounds
 
 
@@ -449,6 +450,15 @@ def test_in_a_service_nobody_comes_uninvited_and_units_are_asked():
     assert options.keep_closed_conversations < load("open-community").options.keep_closed_conversations
 
 
+def test_in_a_school_guardians_consent_and_no_adult_comes_near_a_minor_unchecked():
+    options = load("school").options
+    assert (options.joining, options.guardian_consent, options.guardian_proof) == ("invited", True, "paper")
+    assert set(options.checks) == {"register", "commission", "record"}
+    assert options.forms == ["text"]
+    assert options.duties_need_second_factor
+    assert not options.ask_now
+
+
 TYPED = [
     ("open-community", "pl", "rozwod", "separation.divorce"),
     ("open-community", "pl", "po rozwodzie", "separation.divorce"),
@@ -466,6 +476,11 @@ TYPED = [
     ("university", "pl", "oblalam", "study.failing"),
     ("university", "pl", "promotor", "doctorate.supervisor"),
     ("university", "en", "roommate", "home.dormitory"),
+    ("school", "pl", "matma", "study.maths"),
+    ("school", "pl", "dokuczaja mi", "class.bullied"),
+    ("school", "pl", "tata pije", "home.drinks"),
+    ("school", "en", "cyberbullying", "class.online"),
+    ("school", "en", "my dog died", "loss.animal"),
     ("police-rescue", "pl", "smierc dziecka", "scene.child"),
     ("police-rescue", "pl", "nocki", "service.shifts"),
     ("police-rescue", "en", "internal affairs", "inquiry"),
