@@ -121,7 +121,7 @@ class Door:
         self._clock.cancel()
         await self.hub.presence.close()
         await self._ear.close()
-        await asyncio.to_thread(self.writer.close)
+        await self.writer.close()
         await asyncio.to_thread(self.hub.readers.close)
         await self.pages.close()
 

@@ -39,11 +39,12 @@ class NotKept(Exception):
     """The store did not take it. Nothing was acknowledged; asking again is right."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Deed:
     """An act with its words, waiting for its turn. `about` names what it locks, so that a group locks in one order."""
 
     answer: asyncio.Future[Any]
+    at: float  # monotonic
     do: Callable[[], Any] | None = None
     about: str = ""
     each: Each | None = None  # an act that does this `thing` for many at once
@@ -53,33 +54,38 @@ class Deed:
 
 
 class Writer:
+    """The loop gathers who belongs together, the thread writes: it is woken once for a group and not for each who sends."""
+
     def __init__(self) -> None:
         self.commits = 0
-        self._queue: queue.SimpleQueue[Deed | None] = queue.SimpleQueue()
-        self._group: list[Deed] = []
-        self._together, self._took = 1, 0.0  # how many were in the last group, and the seconds that it took
+        self._waiting: list[Deed] = []
+        self._group: list[Deed] = []  # what the thread has in hand
+        self._groups: queue.SimpleQueue[list[Deed] | None] = queue.SimpleQueue()
+        self._together, self._took = 1, 0.0  # how many may be in the next group, and the seconds that the last one took
+        self._lingers: asyncio.TimerHandle | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
 
     def open(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._revive()
+        self._look_after()
 
     async def do(self, act: Callable[[], R], *, about: str = "") -> R:
         """The act's result, once it is committed; or what it refused; or NotKept."""
-        return await self._wait_for(Deed(self._loop.create_future(), do=act, about=about))
+        return await self._wait_for(Deed(self._loop.create_future(), time.monotonic(), do=act, about=about))
 
     async def do_with_others(self, each: Callable[[Sequence[T]], Sequence[R | Refusal]], thing: T) -> R:
         """The same of an act that does many such things at once, and answers each."""
-        return await self._wait_for(Deed(self._loop.create_future(), each=each, thing=thing))
+        return await self._wait_for(Deed(self._loop.create_future(), time.monotonic(), each=each, thing=thing))
 
     async def _wait_for(self, deed: Deed) -> Any:
-        if self._closed or self._queue.qsize() >= WAITING:
+        if self._closed or len(self._waiting) >= WAITING:
             raise NotKept
-        self._queue.put(deed)
+        self._waiting.append(deed)
         self._revive()
-        async with asyncio.timeout(PATIENCE):
-            return await deed.answer
+        self._gather()
+        return await deed.answer
 
     async def is_well(self) -> bool:
         """Whether a transaction can be opened and committed just now."""
@@ -90,53 +96,73 @@ class Writer:
             return False
         return True
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """What was taken in is still written."""
         self._closed = True
-        self._queue.put(None)
+        self._watch.cancel()
+        while self._waiting:
+            self._hand_over()
+        self._groups.put(None)
         if self._thread:
-            self._thread.join(timeout=5)
+            await asyncio.to_thread(self._thread.join, timeout=5)
+
+    # -- on the loop --------------------------------------------------------------------------------------------------
+
+    def _gather(self) -> None:
+        """Whoever was answered a moment ago may be about to ask again: for as many it waits a little, so that all commit
+        together and not some and then the others."""
+        if self._group or not self._waiting:
+            return
+        if len(self._waiting) >= self._together:
+            self._hand_over()
+        elif self._lingers is None:
+            self._lingers = self._loop.call_later(min(self._took / 2, LINGER), self._hand_over)
+
+    def _hand_over(self) -> None:
+        if self._lingers is not None:
+            self._lingers.cancel()
+            self._lingers = None
+        group, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+        self._group = [*self._group, *group]
+        self._groups.put(group)
+
+    def _take_back(self, done: list[Deed]) -> None:
+        _settle(done)
+        self._group = [deed for deed in self._group if not deed.answer.done()]
+        self._together = min(len(done) + len(self._waiting), TOGETHER)
+        self._gather()
+
+    def _look_after(self) -> None:
+        """Once a second: nobody waits for ever, whatever the thread is doing."""
+        since = time.monotonic() - PATIENCE
+        for deed in (*self._group, *self._waiting):
+            if deed.at < since and not deed.answer.done():
+                deed.answer.set_exception(TimeoutError())
+        self._waiting = [deed for deed in self._waiting if not deed.answer.done()]
+        self._watch = self._loop.call_later(1, self._look_after)
 
     def _revive(self) -> None:
         """A thread that ended, for whatever reason, is followed by another; those it held are told."""
         if self._thread is None or not self._thread.is_alive():
             held, self._group = self._group, []
+            self._groups = queue.SimpleQueue()
             _settle(_failed(held, NotKept()))
             self._thread = threading.Thread(target=self._run, name="live-writer", daemon=True)
             self._thread.start()
 
+    # -- in the thread ------------------------------------------------------------------------------------------------
+
     def _run(self) -> None:
         try:
-            going = True
-            while going:
-                going = self._take()
-                began = time.monotonic()
-                if self._group:
-                    self._write()
-                self._took = time.monotonic() - began
+            while (group := self._groups.get()) is not None:
+                self._write(group)
         finally:
             connection.close()
 
-    def _take(self) -> bool:
-        """The next group: the first that comes, and whoever waits behind it. Whoever was answered a moment ago may be about to
-        ask again: for as many as last time it waits a little, so that many commit together and not one and then the others.
-        False when it is the last."""
-        group = [self._queue.get()]
-        until = time.monotonic() + min(self._took / 4, LINGER)
-        while len(group) < TOGETHER and None not in group:
-            left = until - time.monotonic() if len(group) < self._together else 0.0
-            try:
-                group.append(self._queue.get(timeout=max(left, 0.0)))
-            except queue.Empty:
-                break
-        self._group = [deed for deed in group if deed is not None]
-        self._together = len(group)
-        return None not in group
-
-    def _write(self) -> None:
+    def _write(self, group: list[Deed]) -> None:
         """One commit for each way of doing: whoever locks many rows at once must not hold any other meanwhile."""
-        for each in dict.fromkeys(deed.each for deed in self._group):
-            alike = [deed for deed in self._group if deed.each is each]
+        for each in dict.fromkeys(deed.each for deed in group):
+            alike, began = [deed for deed in group if deed.each is each], time.monotonic()
             try:
                 done = _together(alike)
                 self.commits += 1
@@ -144,8 +170,13 @@ class Writer:
                 note(f"nothing of a group of {len(alike)} was kept", error)
                 connection.close()
                 done = _failed(alike, NotKept())
-            _hand_back(self._loop, done)
-        self._group = []
+            self._took = time.monotonic() - began
+            self._hand_back(done)
+
+    def _hand_back(self, done: list[Deed]) -> None:
+        """To the loop, in one go; a loop that has closed has nobody left to tell."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._take_back, done)
 
 
 def _together(group: list[Deed]) -> list[Deed]:
@@ -204,12 +235,6 @@ def _failed(group: list[Deed], error: Exception) -> list[Deed]:
     for deed in group:
         deed.error = error
     return group
-
-
-def _hand_back(loop: asyncio.AbstractEventLoop, done: list[Deed]) -> None:
-    """To the loop, in one go; a loop that has closed has nobody left to tell."""
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(_settle, done)
 
 
 def _settle(done: list[Deed]) -> None:
