@@ -12,6 +12,7 @@ from nawzajem.offers.models import Offer
 from nawzajem.pairs.models import CheckIn, Pair, Proposal, Rating
 from nawzajem.pairs.rounds.models import Decision, Line, Material, Round
 from nawzajem.people.models import Device, Person, Token
+from nawzajem.programmes.kept_out.models import KeptOut
 from nawzajem.programmes.models import Duty, Invitation, Member, Programme, Text, Topic, Unit
 from nawzajem.rulings.models import Appeal, Ruling
 from nawzajem.safety.concerns.models import Call, Concern, Roster, Shift, Step, Watch
@@ -22,7 +23,7 @@ from nawzajem.waiting.models import Knock, Surge, Talk, Wait
 
 __all__ = [
     "Appeal", "Ask", "Bell", "Block", "Call", "Check", "CheckIn", "Concern", "Concerned", "Consent", "Conversation",
-    "Decision", "Device", "Duty", "Ear", "Event", "Experience", "Hint", "Invitation", "Knock", "Lasting", "Letter",
+    "Decision", "Device", "Duty", "Ear", "Event", "Experience", "Hint", "Invitation", "KeptOut", "Knock", "Lasting", "Letter",
     "Line", "Logbook", "Look", "LookName", "Mark", "Material", "Member", "Message", "Offer", "Opening", "Pair",
     "Participant", "Passing", "Person", "Programme", "Proposal", "Rating", "Report", "Ringer", "Roster", "Round",
     "Ruling", "Run", "Shift", "Signal", "Silence", "Standard", "Step", "Surge", "Talk", "Text", "Token", "Topic",

@@ -5,6 +5,7 @@ Told again and again until the post takes it. No name, no word of anybody: where
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from smtplib import SMTPException
 
@@ -46,14 +47,18 @@ def _tell(actor: Actor, concern: Concern) -> None:
 
 
 def compose(concern: Concern, to: str) -> EmailMultiAlternatives:
+    return in_both(lambda: _("Nobody on duty has answered"), lambda: _words(concern), to)
+
+
+def in_both(subject: Callable[[], str], words: Callable[[], str], to: str) -> EmailMultiAlternatives:
     """In both languages: nobody knows which one the fallback reads."""
     parts = []
     for language in ("pl", "en"):
         with override(language):
-            parts.append(_words(concern))
-            subject = _("Nobody on duty has answered")
+            parts.append(words())
+            last = subject()
     return EmailMultiAlternatives(
-        subject=subject,
+        subject=last,
         body="\n\n--\n\n".join(parts),
         to=[to],
         headers={"Auto-Submitted": "auto-generated", "Importance": "high"},
@@ -61,8 +66,6 @@ def compose(concern: Concern, to: str) -> EmailMultiAlternatives:
 
 
 def _words(concern: Concern) -> str:
-    env = settings.ENV
-    origin = (env.origin or f"http://{env.host}:{env.port}").rstrip("/")
     return _(
         "In “%(programme)s” a sign of danger (%(tier)s) waits since %(when)s, and nobody on duty has taken it. "
         "Please reach somebody on duty now, or act as your programme has settled. It stands here:\n\n%(address)s"
@@ -70,5 +73,10 @@ def _words(concern: Concern) -> str:
         "programme": concern.programme.name,
         "tier": concern.get_tier_display(),
         "when": timezone.localtime(concern.raised_at).strftime("%H:%M"),
-        "address": f"{origin}/p/{concern.programme.slug}/desk/concerns/{concern.pk}/",
+        "address": f"{house_address()}/p/{concern.programme.slug}/desk/concerns/{concern.pk}/",
     }
+
+
+def house_address() -> str:
+    env = settings.ENV
+    return (env.origin or f"http://{env.host}:{env.port}").rstrip("/")

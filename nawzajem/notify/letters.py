@@ -159,7 +159,9 @@ def _whom_it_concerns(event: Event) -> Iterable[str | None]:
 def _who_may_decide(event: Event) -> list[str]:
     """Of an answer everybody who stands apart; of an appeal, but for whoever decided first."""
     ruling = Ruling.objects.select_related("programme", "report").filter(pk=event.thing).first()
-    return rulings.who_may_handle(ruling, anew=event.kind == "ruling.appealed") if ruling else []
+    return (
+        rulings.who_may_handle(ruling, anew=event.kind in {"ruling.appealed", "ruling.appeal_late"}) if ruling else []
+    )
 
 
 def _left_beside(event: Event) -> Iterable[str | None]:
@@ -369,6 +371,11 @@ OCCASIONS: dict[str, list[Occasion]] = {
     "ruling.over": [Occasion(Kind.SAFETY, "over", _whom_it_concerns, _always)],
     "ruling.replied": [Occasion(Kind.DUTY, "replied", _who_may_decide, _answer_waits)],
     "ruling.appealed": [Occasion(Kind.DUTY, "appeal", _who_may_decide, _appeal_waits)],
+    "ruling.appeal_late": [Occasion(Kind.DUTY, "appeal", _who_may_decide, _appeal_waits)],
+    "ruling.appeal_lapsed": [
+        Occasion(Kind.SAFETY, "over", _whom_it_concerns, _always),
+        Occasion(Kind.SAFETY, "reported", _reporter_of_ruling, _always, about="programme"),
+    ],
     "ruling.decided_anew": [
         Occasion(Kind.SAFETY, "anew", _whom_it_concerns, _ruling_unread, after=AT_ONCE),
         Occasion(Kind.SAFETY, "reported", _reporter_of_ruling, _always, about="programme"),

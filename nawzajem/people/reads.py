@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
@@ -36,6 +37,11 @@ def whose_way(pseudonym: str | None, email: str | None) -> str | None:
     """Whose account somebody tried to open, if there is one: for the log, which tells it by a sign only."""
     named = Q(email__iexact=email) if email else Q(pseudonym__iexact=(pseudonym or "").strip())
     return Person.objects.filter(named).values_list("pk", flat=True).first()
+
+
+def confirmed_addresses(person: Person) -> list[str]:
+    """Those that opened a letter of the house. What somebody only typed may be anybody's."""
+    return list(EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True))
 
 
 def print_of(code: str) -> str:

@@ -21,6 +21,7 @@ from nawzajem.people import acts as people_acts
 from nawzajem.people.models import Person
 from nawzajem.programmes import reads, rules
 from nawzajem.programmes.blueprint import Blueprint
+from nawzajem.programmes.kept_out import reads as kept_out
 from nawzajem.programmes.models import Duty, Invitation, Member, Programme, Text, Topic, Unit, new_code
 from nawzajem.programmes.options import Options, OwnPhrase
 
@@ -144,6 +145,8 @@ def join(
 ) -> Member:
     """Somebody comes in: age and conditions said, the limits of confidentiality read and agreed to."""
     _check_agreed(programme, agreed_version)
+    if no := kept_out.hindrance(programme, person, invited=invitation is not None):
+        raise no
     member = _place(programme, person)
     if member.agreed_version:
         raise Stale

@@ -181,6 +181,20 @@ GROUPS = (
                 _("What cannot wait is decided as urgent, and answered afterwards."),
             ),
             "appeal_days": (_("Days in which somebody may ask that another decides anew"), ""),
+            "appeal_answer_days": (
+                _("Days in which another decides anew"),
+                _(
+                    "What nobody has decided by then is lifted, unless it was about danger, a threat or something sexual."
+                ),
+            ),
+            "kept_out_months": (
+                _("Months in which the address of somebody removed does not come in again"),
+                _("Kept scrambled, so that nobody can read it, and gone afterwards."),
+            ),
+            "after_removal": (
+                _("While somebody who was removed is kept out, others who come without an invitation"),
+                _("Only where anybody may join. Without it, whoever was removed comes back under another name."),
+            ),
             "keep_evidence": (
                 _("Days for which messages sealed with a report are kept"),
                 _("Longer only while the report or an appeal still waits."),
@@ -234,6 +248,11 @@ GROUPS = (
 ANSWERS: Mapping[str, Mapping[str, Sentence]] = {
     "joining": {"open": _("anybody"), "invited": _("only who was invited")},
     "address": {"informal": _("informally"), "formal": _("formally")},
+    "after_removal": {
+        "nothing": _("come in as always"),
+        "address": _("confirm an e-mail address first"),
+        "invited": _("need an invitation"),
+    },
     "ages": dict(Person.Age.choices),
     "screening_from": {"concern": _("concern"), "high": _("high"), "imminent": _("imminent")},
     "forms": {"text": _("writing"), "call": _("a call"), "meeting": _("a meeting")},

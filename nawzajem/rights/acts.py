@@ -31,10 +31,12 @@ from nawzajem.pairs.rounds import reads as rounds
 from nawzajem.people.models import Device, Person, Token
 from nawzajem.programmes import acts as programme_acts
 from nawzajem.programmes import reads as programmes
+from nawzajem.programmes.kept_out import reads as kept_out
 from nawzajem.programmes.models import Invitation, Member, Programme
 from nawzajem.programmes.options import Options
 from nawzajem.rights import rules
 from nawzajem.rights.traces import TRACES
+from nawzajem.rulings import effects
 from nawzajem.rulings import reads as rulings
 from nawzajem.rulings.models import Ruling
 from nawzajem.safety.concerns.models import Concern
@@ -107,6 +109,8 @@ def erase(actor: Actor, person: Person, *, keep_messages: bool) -> None:
     if not keep_messages:
         _take_words_along(actor, person)
     _forget_in_shared(person)
+    for ruling in rulings.removals(person):
+        effects.keep_out(ruling)
     emit(actor, "person.erased", person)
     _end_sessions(person)
     _empty_ids(person.pk)
@@ -214,6 +218,7 @@ def tidy(actor: Actor) -> int:
             _delete,
             [
                 Session.objects.filter(expire_date__lt=clock.now()),
+                kept_out.over(),
                 Device.objects.filter(~Exists(Session.objects.filter(session_key=OuterRef("session")))),
                 Invitation.objects.filter(expires_at__lt=expired),
                 Token.objects.filter(expires_on__lt=expired.date()),

@@ -105,7 +105,7 @@ NAMES: Mapping[str, Any] = {
     "words_kept": _("Words are kept"),
     "decided_about_me": _("What was decided about me"), "decided_by_me": _("What I decided about others"),
     "decided_anew_by_me": _("Appeals that I decided"), "my_reply": _("My answer"), "my_appeal": _("My appeal"),
-    "answer": _("The answer"), "holds_since": _("Holds since"),
+    "answer": _("The answer"), "holds_since": _("Holds since"), "address_kept_out_until": _("My address does not come in until"),
     "what": _("What"), "why": _("Why"), "opened_of_mine": _("What two people on duty opened"),
     "openings_decided": _("Where I was one of the two who opened"),
 }  # fmt: skip

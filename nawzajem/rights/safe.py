@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.seal import unseal
 from nawzajem.people.models import Person
+from nawzajem.programmes.kept_out import reads as kept_out
 from nawzajem.programmes.models import Member
 from nawzajem.rights.rows import Plain, fields
 from nawzajem.rulings import reads as rulings
@@ -62,7 +63,7 @@ def _ruling(one: Ruling) -> Plain:
 
 def _facts_of(one: Ruling) -> Plain:
     told = {"what": one.get_kind_display(), "why": one.get_reason_display(), "how_it_stands": one.get_state_display()}
-    return told | fields(one, "made_at", "holds_since", "until")
+    return told | fields(one, "made_at", "holds_since", "until") | {"address_kept_out_until": kept_out.until(one.pk)}
 
 
 def _danger(person: Person) -> Plain:

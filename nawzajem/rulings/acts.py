@@ -19,6 +19,7 @@ from nawzajem.safety.models import Report
 
 Kind, State = Ruling.Kind, Ruling.State
 LONGEST_PAUSE = timedelta(days=365)
+AGAIN = timedelta(days=7)
 OUTCOMES = {
     Kind.WARNING: Report.Outcome.WARNED,
     Kind.PAUSE: Report.Outcome.PAUSED,
@@ -183,7 +184,8 @@ def appeal(actor: Actor, ruling: Ruling, *, words: str) -> Appeal:
     if not rules.can_appeal(ruling):
         raise Closed
     sealed = seal(ruling.vault, words, about=f"appeal:{ruling.pk}")
-    made = Appeal.objects.create(ruling=ruling, words=sealed)
+    answer_by = clock.now() + timedelta(days=ruling.programme.options.appeal_answer_days)
+    made = Appeal.objects.create(ruling=ruling, words=sealed, answer_by=answer_by)
     emit(actor, "ruling.appealed", ruling)
     return made
 
@@ -241,6 +243,45 @@ def end(actor: Actor, ruling: Ruling) -> None:
     move(ruling, State.OVER)
     effects.end(ruling)
     emit(actor, "ruling.over", ruling, wakes=_ears(ruling))
+
+
+@act(may=rules.may_keep_time)
+def lapse(actor: Actor, appeal: Appeal) -> None:
+    """Nobody decided it anew in time. Time does not run against whoever asked: what they asked about is lifted."""
+    ruling = appeal.ruling
+    move(appeal, Appeal.State.LAPSED, decided_at=clock.now())
+    if ruling.state in {State.HOLDS, State.OVER}:
+        _lift(actor, ruling)
+    Ruling.objects.filter(pk=ruling.pk).update(read_at=None)
+    told = [*_ears(ruling), *(_reporter(ruling.report) if ruling.report else [])]
+    emit(actor, "ruling.appeal_lapsed", ruling, wakes=told)
+
+
+@act(may=rules.may_keep_time)
+def call_again(actor: Actor, appeal: Appeal) -> None:
+    """Something grave holds on until somebody decides. Those who may are called for it every week, and so is the fallback."""
+    again = clock.now() + AGAIN
+    Appeal.objects.filter(pk=appeal.pk).update(answer_by=again, fallback_due_at=clock.now())
+    emit(actor, "ruling.appeal_late", appeal.ruling)
+
+
+@act(may=rules.may_keep_time)
+def call_fallback(actor: Actor, appeal: Appeal) -> None:
+    """There is nobody on duty who could decide it."""
+    Appeal.objects.filter(pk=appeal.pk).update(fallback_due_at=clock.now())
+    emit(actor, "ruling.appeal_alone", appeal.ruling)
+
+
+@act(may=rules.may_keep_time)
+def fallback_told(actor: Actor, appeal: Appeal) -> None:
+    Appeal.objects.filter(pk=appeal.pk).update(fallback_due_at=None, fallback_told_at=clock.now())
+    emit(actor, "ruling.fallback_told", appeal.ruling)
+
+
+@act(may=rules.may_keep_time)
+def fallback_not_told(actor: Actor, appeal: Appeal, *, again_in: timedelta) -> None:
+    """The post did not take it. No event: it is tried again."""
+    Appeal.objects.filter(pk=appeal.pk).update(fallback_due_at=clock.now() + again_in)
 
 
 @act(may=rules.may_keep_time)

@@ -12,6 +12,15 @@ from nawzajem.safety import reads as reports
 def keep_time() -> None:
     for ruling in reads.to_end():
         each(CHORE.within(ruling.programme_id), acts.end, [ruling])
+    for appeal in reads.appeals_late():
+        each(
+            CHORE.within(appeal.ruling.programme_id),
+            acts.call_again if appeal.ruling.is_grave else acts.lapse,
+            [appeal],
+        )
+    for appeal in reads.appeals_waiting().filter(fallback_due_at=None, fallback_told_at=None):
+        if not reads.can_be_decided(appeal.ruling):
+            each(CHORE.within(appeal.ruling.programme_id), acts.call_fallback, [appeal])
     for report in reports.newly_late():
         each(CHORE.within(report.programme_id), safety.notice_late, [report])
     for report in reads.left_alone():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q
 
@@ -15,6 +15,7 @@ from nawzajem.offers.models import Offer
 from nawzajem.pairs import acts as pairs
 from nawzajem.pairs.models import Pair, Proposal
 from nawzajem.programmes import acts as programmes
+from nawzajem.programmes.kept_out import acts as doors
 from nawzajem.programmes.models import Member
 from nawzajem.rulings import reads
 from nawzajem.rulings.models import Ruling
@@ -35,6 +36,7 @@ def begin(ruling: Ruling) -> None:
     going = list(_going(member))
     if ruling.kind == Ruling.Kind.REMOVAL:
         _remove(house, member, going)
+        keep_out(ruling)
     for pair in going:
         emit(house, "pair.stilled", pair, wakes=[f"person:{one}" for one in (pair.asker_id, pair.giver_id) if one])
 
@@ -42,6 +44,7 @@ def begin(ruling: Ruling) -> None:
 def end(ruling: Ruling) -> None:
     """Back to how it was, unless something else holds as well, or is not in order for minors."""
     house, member = CHORE.within(ruling.programme_id), place_of(ruling)
+    doors.let_in(house, ruling.programme, because=ruling.pk)
     if member is None or member.paused_for not in {Member.For.RULING, Member.For.REMOVED}:
         return
     other = reads.holding(ruling.programme_id, ruling.about_id).exclude(pk=ruling.pk).first()
@@ -54,11 +57,22 @@ def end(ruling: Ruling) -> None:
 
 def change(ruling: Ruling) -> None:
     """Made milder: to a shorter or a first pause, or to a warning."""
-    member = place_of(ruling)
+    house, member = CHORE.within(ruling.programme_id), place_of(ruling)
+    if ruling.kind != Ruling.Kind.REMOVAL:
+        doors.let_in(house, ruling.programme, because=ruling.pk)
     if not ruling.suspends:
         end(ruling)
     elif member is not None:
-        _suspend(CHORE.within(ruling.programme_id), ruling, member)
+        _suspend(house, ruling, member)
+
+
+def keep_out(ruling: Ruling) -> None:
+    """Their confirmed addresses, counted from the day since which it holds. Asked again before somebody erases their account."""
+    if ruling.about is None or ruling.holds_since is None:
+        return
+    until = ruling.holds_since.date() + timedelta(days=30 * ruling.programme.options.kept_out_months)
+    house = CHORE.within(ruling.programme_id)
+    doors.keep_out(house, ruling.programme, person=ruling.about, because=ruling.pk, until=until)
 
 
 def place_of(ruling: Ruling) -> Member | None:

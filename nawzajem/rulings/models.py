@@ -82,6 +82,11 @@ class Ruling(Row, Moving):
     def suspends(self) -> bool:
         return self.kind in {self.Kind.PAUSE, self.Kind.REMOVAL}
 
+    @property
+    def is_grave(self) -> bool:
+        """About danger, a threat or something sexual: never lifted because nobody had time."""
+        return self.reason in {self.Reason.THREAT, self.Reason.SEXUAL} or bool(self.report and self.report.is_grave)
+
 
 class Appeal(Row, Moving):
     """Whoever is concerned asks that somebody else decides anew. Once."""
@@ -91,8 +96,9 @@ class Appeal(Row, Moving):
         UPHELD = "upheld", _("it stays as it was")
         CHANGED = "changed", _("it was made milder")
         LIFTED = "lifted", _("it was lifted")
+        LAPSED = "lapsed", _("nobody decided it in time, so it was lifted")
 
-    MOVES: ClassVar = {State.WAITING: {State.UPHELD, State.CHANGED, State.LIFTED}}
+    MOVES: ClassVar = {State.WAITING: {State.UPHELD, State.CHANGED, State.LIFTED, State.LAPSED}}
 
     ruling = models.OneToOneField(Ruling, on_delete=models.CASCADE, related_name="appeal")
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
@@ -103,3 +109,6 @@ class Appeal(Row, Moving):
     answer = models.BinaryField(null=True)
     kind_before = models.CharField(max_length=7, blank=True)  # where it was made milder: from what
     until_before = models.DateField(null=True)
+    answer_by = models.DateTimeField(null=True)  # after which it is lifted, or, of something grave, called for again
+    fallback_due_at = models.DateTimeField(null=True)  # nobody can decide it, or nobody did: the named fallback is told
+    fallback_told_at = models.DateTimeField(null=True)

@@ -12,7 +12,9 @@ from nawzajem.ground import clock
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.seal import Stored, unseal
+from nawzajem.people.models import Person
 from nawzajem.programmes import reads as programmes
+from nawzajem.programmes.kept_out.models import KeptOut
 from nawzajem.programmes.models import Member, Programme
 from nawzajem.rulings import rules
 from nawzajem.rulings.models import Appeal, Ruling
@@ -231,6 +233,33 @@ def holding(programme: str, person: str | None) -> QuerySet[Ruling]:
     return here.order_by("-kind", "-until")
 
 
+def appeals_waiting() -> QuerySet[Appeal]:
+    waiting = Appeal.objects.filter(state=Appeal.State.WAITING)
+    return waiting.select_related("ruling__programme", "ruling__report", "ruling__about").order_by("at")
+
+
+def appeals_late() -> QuerySet[Appeal]:
+    """Nobody has decided them by their day."""
+    return appeals_waiting().filter(answer_by__lte=clock.now())
+
+
+def appeals_for_fallback() -> list[Appeal]:
+    """Whom a programme names for when nobody can decide is to be told of these, and was not yet."""
+    due = appeals_waiting().filter(fallback_due_at__lte=clock.now())
+    return [one for one in due if one.ruling.programme.options.fallback_email]
+
+
+def can_be_decided(ruling: Ruling) -> bool:
+    """Whether anybody on duty could decide an appeal against it just now."""
+    return bool(who_may_handle(ruling, anew=True))
+
+
+def removals(person: Person) -> QuerySet[Ruling]:
+    """From any programme, that hold."""
+    theirs = Ruling.objects.filter(about=person, kind=Ruling.Kind.REMOVAL, state=Ruling.State.HOLDS)
+    return theirs.select_related("programme", "about")
+
+
 def evidence_had_its_time() -> QuerySet[Report]:
     """Sealed messages past their day, unless the report, an answer or an appeal still waits."""
     past = Report.objects.filter(
@@ -241,11 +270,12 @@ def evidence_had_its_time() -> QuerySet[Report]:
 
 
 def had_their_time(programme: Programme, *, kept: int) -> QuerySet[Ruling]:
-    """Long over. What still holds stays: somebody must be able to read why."""
+    """Long over. What still holds stays: somebody must be able to read why, or, when they have erased themselves, to lift it."""
     before = clock.now() - timedelta(days=kept)
     ended = Q(state__in=[Ruling.State.OVER, Ruling.State.LIFTED, Ruling.State.DROPPED])
     mild = Q(state=Ruling.State.HOLDS, kind__in=[Ruling.Kind.NOTE, Ruling.Kind.WARNING])
-    here = Ruling.objects.filter(ended | mild, programme=programme, state_since__lt=before)
+    nobodys = Q(state=Ruling.State.HOLDS, about=None) & ~Q(pk__in=KeptOut.objects.values("because"))
+    here = Ruling.objects.filter(ended | mild | nobodys, programme=programme, state_since__lt=before)
     return here.exclude(appeal__state=Appeal.State.WAITING)
 
 

@@ -43,7 +43,7 @@ def is_own(actor: Actor, ruling: Ruling) -> bool:
     return actor.person is not None and actor.person == ruling.about_id and ruling.kind != Kind.NOTE
 
 
-def may_keep_time(actor: Actor, thing: Ruling | Report) -> bool:
+def may_keep_time(actor: Actor, thing: Ruling | Report | Appeal) -> bool:
     return actor.is_house
 
 

@@ -20,6 +20,7 @@ from nawzajem.ground.patience import Patience, too_many
 from nawzajem.ground.refusals import NotFound
 from nawzajem.programmes import acts, reads
 from nawzajem.programmes.forms import JoinForm, PlaceForm
+from nawzajem.programmes.kept_out import reads as kept_out
 from nawzajem.programmes.models import Invitation, Programme, Text
 from nawzajem.programmes.rules import may_join
 from nawzajem.web.doorway import INVITED, Request, before_agreement, open_page, outside, while_suspended
@@ -97,6 +98,8 @@ def join(request: Request) -> HttpResponse:
         if INVITED in request.session:
             return opens_nothing(request)
         raise NotFound
+    if no := kept_out.hindrance(programme, person, invited=invitation is not None):
+        raise no
     form = JoinForm(request.POST or None, programme=programme, person=person, invitation=invitation)
     text = reads.confidentiality(programme)
     if request.method == "POST" and form.is_valid():

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from nawzajem.ground.refusals import Closed, NotFound
+from nawzajem.ground.words import said
 from nawzajem.programmes import reads as programmes
+from nawzajem.programmes.kept_out import reads as kept_out
 from nawzajem.rulings import acts, reads, rules
 from nawzajem.rulings.forms import AnewForm, AppealForm, ReplyForm, RulingForm
 from nawzajem.rulings.models import Ruling
@@ -126,6 +128,8 @@ def at_desk(request: Request, ruling: str) -> HttpResponse:
         "said": reads.said(request.actor, one),
         "form": form if appeal and appeal.state == "waiting" and rules.may_decide(request.actor, appeal) else None,
         "can_settle": rules.can_settle(one),
+        "can_be_decided": reads.can_be_decided(one) if appeal and appeal.state == "waiting" else True,
+        "has_fallback": bool(request.programme.options.fallback_email),
         "called": programmes.called(request.programme, people),
         "place": "desk",
     }
@@ -168,9 +172,16 @@ def ruling(request: Request, ruling: str) -> HttpResponse:
 
 
 def _statement(request: Request, one: Ruling, *, reply: ReplyForm, appeal: AppealForm) -> HttpResponse:
+    appealed = getattr(one, "appeal", None)
+    asks = rules.can_appeal(one) or (appealed is not None and appealed.state == "waiting")
+    options = request.programme.options
     context = {
         "one": one,
-        "appealed": getattr(one, "appeal", None),
+        "appealed": appealed,
+        "can_be_decided": reads.can_be_decided(one) if asks else True,
+        "answer_days": options.appeal_answer_days,
+        "fallback": said(dict[str, str](**options.fallback)) if options.fallback and options.fallback_email else "",
+        "kept_out_until": kept_out.until(one.pk) if one.kind == "removal" else None,
         "said": reads.said(request.actor, one),
         "reply": reply if rules.can_reply(one) else None,
         "appeal": appeal if rules.can_appeal(one) else None,
