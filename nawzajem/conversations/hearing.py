@@ -7,9 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count
-
-from nawzajem.conversations.models import Message, Participant
+from nawzajem.conversations.models import Message
 from nawzajem.conversations.reads import CIRCLE, PAGE, Line, state_of
 from nawzajem.ground import rows
 from nawzajem.ground.actor import Actor
@@ -28,12 +26,22 @@ SAID = """SELECT message.seq, message.latest_seq, message.client_key, message.at
         ON place.person_id = author.person_id AND place.programme_id = %s AND place.state <> %s
     WHERE message.conversation_id = %s AND message.latest_seq > %s ORDER BY message.latest_seq LIMIT %s"""
 PLACES = "SELECT id, last_seq FROM nawzajem_conversation WHERE id IN (VALUES {})"
+# CROSS JOIN tells SQLite where to begin: with these people. By itself it begins with all conversations of the programme.
 FOLLOWED = """SELECT seat.person_id, talk.id, talk.last_seq, CASE WHEN talk.last_seq > seat.read_seq THEN
         (SELECT count(*) FROM nawzajem_message newer WHERE newer.conversation_id = talk.id
          AND newer.seq > seat.read_seq AND newer.withdrawn_at IS NULL) ELSE 0 END
-    FROM nawzajem_participant seat JOIN nawzajem_conversation talk ON talk.id = seat.conversation_id
-    WHERE talk.programme_id = %s AND seat.left_at IS NULL
+    FROM nawzajem_participant seat CROSS JOIN nawzajem_conversation talk
+    WHERE talk.id = seat.conversation_id AND talk.programme_id = %s AND seat.left_at IS NULL
         AND (talk.closed_at IS NULL OR talk.last_seq > seat.read_seq) AND seat.person_id IN (VALUES {})"""
+SEATS = """SELECT seat.person_id, seat.conversation_id, seat.id
+    FROM nawzajem_participant seat CROSS JOIN nawzajem_conversation talk
+    WHERE talk.id = seat.conversation_id AND talk.programme_id = %s AND talk.closed_at IS NULL
+        AND seat.left_at IS NULL AND seat.person_id IN (VALUES {})"""
+BESIDE = f"""SELECT seat.conversation_id, seat.id, seat.person_id, person.shows_presence
+    FROM nawzajem_participant seat CROSS JOIN nawzajem_person person
+    WHERE person.id = seat.person_id AND person.is_active AND seat.left_at IS NULL AND seat.conversation_id IN
+        (SELECT conversation_id FROM nawzajem_participant WHERE left_at IS NULL AND conversation_id IN (VALUES {{}})
+         GROUP BY conversation_id HAVING count(*) <= {CIRCLE})"""  # noqa: S608  a number of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,21 +130,16 @@ def company(actor: Actor) -> list[Company]:
 
 def companies(programme: str, people: Collection[str]) -> dict[str, list[Company]]:
     """The same of many who come in one moment. Where more meet than in a circle, nobody is told of each who comes and goes."""
-    open_here = {"left_at": None, "conversation__programme": programme, "conversation__closed_at": None}
-    mine = list(Participant.objects.filter(person__in=people, **open_here).values_list("person", "conversation", "pk"))
-    rows = Participant.objects.filter(conversation__in={talk for _me, talk, _mark in mine}, left_at=None)
-    sizes = rows.order_by().values("conversation").annotate(n=Count("pk")).filter(n__lte=CIRCLE)
-    rows = rows.filter(conversation__in=[one["conversation"] for one in sizes])
+    mine = rows.read(SEATS, [(one,) for one in people], first=[programme])
     there = defaultdict[str, list[tuple[str, str, bool]]](list)
-    columns = ("conversation", "pk", "person", "person__shows_presence")
-    for talk, mark, person, shows in rows.filter(person__is_active=True).values_list(*columns):
-        there[talk].append((mark, person or "", bool(shows)))
+    for talk, mark, person, shows in rows.read(BESIDE, {(talk,) for _me, talk, _mark in mine}):
+        there[talk].append((mark, person, bool(shows)))
     strangers = safety.strangers_among(people)
     found: dict[str, list[Company]] = {one: [] for one in people}
     for me, talk, my_mark in mine:
-        found[me or ""] += [
+        found[me] += [
             Company(talk, my_mark, mark, person, shows)
             for mark, person, shows in there[talk]
-            if person != me and person not in strangers.get(me or "", ())
+            if person != me and person not in strangers.get(me, ())
         ]
     return found

@@ -18,7 +18,6 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 from django.http.request import split_domain_port, validate_host
-from django.urls import get_resolver
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +28,7 @@ from nawzajem.live import notices
 from nawzajem.live.bus import Ear
 from nawzajem.live.call import Call, Gone, TooLong
 from nawzajem.live.calls import Calls
-from nawzajem.live.fragments import Fragments
+from nawzajem.live.fragments import make_ready
 from nawzajem.live.hub import Hub
 from nawzajem.live.mistakes import note
 from nawzajem.live.pages import Pages, PagesAway
@@ -103,8 +102,7 @@ class Door:
         }
         self._health, self._leaves = (0.0, False), False
         self._clock = asyncio.create_task(self.hub.keep_time())
-        get_resolver().url_patterns  # noqa: B018  the addresses are read now, not at the first message
-        Fragments()
+        make_ready()
         gc.collect()
         gc.freeze()  # what is loaded stays; looking through it again would stop every stream for a tenth of a second
 

@@ -14,6 +14,7 @@ from datetime import date, datetime, time
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.template import engines
 from django.template.backends.django import DjangoTemplates
 from django.template.loader import get_template
@@ -72,6 +73,15 @@ class Fragments:
         }
         parts = _parts(shape, reader.actor.language, reader.slug)
         return "".join([filled[part] if n % 2 else part for n, part in enumerate(parts)])
+
+
+def make_ready() -> None:
+    """The template and all addresses are read now, in each language. Otherwise it is done at the first message, for a tenth of a
+    second in which nobody hears anything."""
+    noon = datetime.combine(timezone.localdate(), NOON, timezone.get_default_timezone())
+    line = Line(MARK_TALK, MARK_SEQ, MARK_LATEST, "said", MARK_WORDS, noon, True, "", MARK_KEY, True)
+    for language, _name in settings.LANGUAGES:
+        _parts(line, language, "-")
 
 
 @lru_cache(1024)

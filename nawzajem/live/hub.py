@@ -10,7 +10,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
 from nawzajem.conversations import hearing
 from nawzajem.ground.refusals import NotFound
@@ -25,6 +25,7 @@ from nawzajem.live.together import Together
 
 TICK = 0.5  # seconds: how long a lost hint may go unnoticed
 AT_ONCE = 256  # streams told before the loop gets another turn
+FEW = 32  # beats in one go; they are in no hurry, and a message that comes meanwhile is
 EACH = 12  # streams of one person; the oldest makes room
 
 Me = tuple[str, str]  # programme and person
@@ -38,6 +39,7 @@ class Hub:
         self._in: dict[str, set[Stream]] = {}
         self._due: set[str] = set()  # conversations with news
         self._busy: set[str] = set()  # those being told just now
+        self._last: dict[str, int] = {}  # of those followed, how far each had come when it was last looked at
         self._changed: dict[str, set[str]] = {}  # person: what may look different now
         self._recount: set[str] = set()  # people whose unread words are to be counted again
         self._tasks: set[asyncio.Task[None]] = set()
@@ -104,6 +106,7 @@ class Hub:
             if talk not in stream.places:
                 stream.places[talk] = 0 if had is None else min(had.get(talk, state.last_seq), state.last_seq)
                 self._in.setdefault(talk, set()).add(stream)
+                self._last.pop(talk, None)  # what was read of it may be older than the last look
             if stream.places[talk] < state.last_seq:
                 self._tell_soon(talk)
         self._tell_unread(stream, {talk: state.unread for talk, state in talks.items() if state.unread})
@@ -113,6 +116,7 @@ class Hub:
         listeners.discard(stream)
         if not listeners:
             self._in.pop(talk, None)
+            self._last.pop(talk, None)
         if forget:
             stream.places.pop(talk, None)
 
@@ -160,6 +164,9 @@ class Hub:
             while talk in self._due:
                 self._due.discard(talk)
                 await self._tell_page(talk)
+        except Exception:
+            self._last.pop(talk, None)  # the next look finds it again
+            raise
         finally:
             self._busy.discard(talk)
 
@@ -231,23 +238,29 @@ class Hub:
     # -- the clock ----------------------------------------------------------------------------------------------------
 
     async def keep_time(self) -> None:
-        """Twice a second: hints that were lost, unread counts, beats. One bad turn does not stop the next."""
+        """Twice a second hints that were lost and unread counts; beats beside them, for nothing shall wait until all have beaten."""
+        await asyncio.gather(*[self._again(do) for do in (self._look_around, self._beat, self.presence.keep_time)])
+
+    async def _again(self, do: Callable[[], Awaitable[None]]) -> None:
+        """One bad turn does not stop the next."""
         while not self._closed:
             await asyncio.sleep(TICK)
             try:
-                await self._look_around()
-                await self._beat()
-                await self.presence.keep_time()
+                await do()
             except Exception as error:
                 note("a turn of the hub failed", error)
 
     async def _look_around(self) -> None:
+        """Only where a conversation has moved since the last look is it asked who lacks something: to ask ten thousand streams
+        takes longer than to tell two. Whoever lacks something for another reason is told by what comes of that reason."""
         talks = list(self._in)
         for start in range(0, len(talks), 2 * AT_ONCE):
             last = await self.readers.read(hearing.last_places, talks[start : start + 2 * AT_ONCE])
             for talk, seq in last.items():
-                if any(stream.places[talk] < seq and not stream.is_full for stream in self._in.get(talk, ())):
-                    self._tell_soon(talk)
+                if self._last.get(talk) != seq and talk in self._in:
+                    self._last[talk] = seq
+                    if any(stream.places[talk] < seq and not stream.is_full for stream in self._in[talk]):
+                        self._tell_soon(talk)
         people, self._recount = self._recount, set()
         if people:
             async for some in self._welcome([stream for person in people for stream in self._of.get(person, ())]):
@@ -261,10 +274,12 @@ class Hub:
             stream.beat_at = now + BEAT * random.uniform(0.8, 1)  # noqa: S311
             if stream.is_stuck:
                 stream.cut()
-        async for some in self._welcome(due):
-            for stream in some:
-                stream.put(event("beat", "1"))
-            await self._follow(some)
+        for start in range(0, len(due), FEW):
+            async for some in self._welcome(due[start : start + FEW]):
+                for stream in some:
+                    stream.put(event("beat", "1"))
+                await self._follow(some)
+            await asyncio.sleep(TICK * FEW / len(due))
         self.keeper.forget()
 
     # -- ending -------------------------------------------------------------------------------------------------------

@@ -15,8 +15,10 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
+from django.conf import settings
 from django.contrib import auth
 from django.contrib.sessions.backends.db import SessionStore
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.ground import clock, rows
@@ -139,7 +141,7 @@ class Stored(SessionStore):
 
 
 def _look_at_each(keys: Sequence[Key]) -> dict[Key, Visitor | Refusal]:
-    """Many who come in one moment are read together, all but the person: that is the library's own check of a session."""
+    """Many who come in one moment are read together."""
     found: dict[Key, Visitor | Refusal] = {}
     for slug in {slug for _session, slug in keys}:
         for session, one in _look_within(slug, [session for session, where in keys if where == slug]).items():
@@ -150,7 +152,7 @@ def _look_at_each(keys: Sequence[Key]) -> dict[Key, Visitor | Refusal]:
 def _look_within(slug: str, sessions: Sequence[str]) -> dict[str, Visitor | Refusal]:
     """What was stored of the session is read before all else, for it is compared with that later."""
     asked_at, stored = time.monotonic(), _stored(sessions)
-    people = {session: _person(session, data) for session, data in stored.items()}
+    people = _people(stored)
     try:
         within = programmes.programme(slug)
         version = programmes.present_version(within)
@@ -186,8 +188,26 @@ def _stored(sessions: Iterable[str]) -> dict[str, str]:
     return dict(kept)
 
 
-def _person(session: str, data: str) -> Person | None:
-    person = auth.get_user(SimpleNamespace(session=Stored(session, data)))  # type: ignore[arg-type]
+def _people(stored: dict[str, str]) -> dict[str, Person | None]:
+    """Whose session each is. The library's own check asks for each person by itself, so it is asked only where the answer
+    is not a plain yes: it alone says no, and knows what else there may be, such as keys that have been changed."""
+    sessions = {key: Stored(key, data) for key, data in stored.items()}
+    named = Person.objects.in_bulk({one.get(auth.SESSION_KEY, "") for one in sessions.values()})
+    return {key: _plainly(one, named) or _as_library_says(one) for key, one in sessions.items()}
+
+
+def _plainly(session: Stored, named: dict[str, Person]) -> Person | None:
+    """The person, where nobody could doubt it: active, let in by a way that is still open, with the password of then."""
+    person = named.get(session.get(auth.SESSION_KEY, ""))
+    if person is None or not person.is_active:
+        return None
+    is_open = session.get(auth.BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+    is_same = constant_time_compare(session.get(auth.HASH_SESSION_KEY) or "", person.get_session_auth_hash())
+    return person if is_open and is_same else None
+
+
+def _as_library_says(session: Stored) -> Person | None:
+    person = auth.get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
     return person if isinstance(person, Person) else None
 
 

@@ -11,11 +11,13 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 MOST = 200
+PAUSE = 0.005  # seconds in which more may come, where many came already
 
 
 class Together(Generic[T, R]):
-    """While one question is under way, newcomers wait for the next, and are all in it. A question that fails fails for those in
-    it, and whoever left in the meantime is answered all the same."""
+    """While one question is under way, newcomers wait for the next, and are all in it. Whoever comes alone does not wait; in a
+    crowd a pause makes one question of many. A question that fails fails for those in it, and whoever left in the meantime is
+    answered all the same."""
 
     def __init__(self, ask: Callable[[Sequence[T]], Awaitable[Mapping[T, R]]]) -> None:
         self._ask = ask
@@ -34,6 +36,8 @@ class Together(Generic[T, R]):
     async def _ask_for_all(self) -> None:
         await asyncio.sleep(0)
         while self._waiting:
+            if 1 < len(self._waiting) < MOST:
+                await asyncio.sleep(PAUSE)
             some = dict(list(self._waiting.items())[:MOST])
             for one in some:
                 del self._waiting[one]

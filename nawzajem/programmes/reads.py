@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from nawzajem.ground import clock
+from nawzajem.ground import clock, rows
 from nawzajem.ground.actor import Actor, Door, Slowly
 from nawzajem.ground.refusals import NotAllowed, NotFound
 from nawzajem.ground.seal import fingerprint
@@ -17,6 +17,9 @@ from nawzajem.ground.words import fold
 from nawzajem.people.models import Person
 from nawzajem.programmes.models import SUSPENDED, Duty, Invitation, Member, Programme, Text, Topic, Unit
 from nawzajem.programmes.options import Options
+
+VERSIONS = """SELECT programme_id, max(version) FROM nawzajem_text WHERE code = %s AND programme_id IN (VALUES {})
+    GROUP BY programme_id"""
 
 # -- at the door ------------------------------------------------------------------------------------------------------
 
@@ -141,8 +144,7 @@ def present_version(within: Programme) -> int:
 
 
 def present_versions(within: Iterable[str]) -> dict[str, int]:
-    texts = Text.objects.filter(programme__in=set(within), code=Text.Code.CONFIDENTIALITY)
-    return dict(texts.values("programme").annotate(newest=Max("version")).values_list("programme", "newest"))
+    return dict(rows.read(VERSIONS, {(one,) for one in within}, first=[Text.Code.CONFIDENTIALITY.value]))
 
 
 # -- topics -----------------------------------------------------------------------------------------------------------
