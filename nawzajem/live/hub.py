@@ -275,11 +275,12 @@ class Hub:
             if stream.is_stuck:
                 stream.cut()
         for start in range(0, len(due), FEW):
+            if start:
+                await asyncio.sleep(TICK * FEW / len(due))
             async for some in self._welcome(due[start : start + FEW]):
                 for stream in some:
                     stream.put(event("beat", "1"))
                 await self._follow(some)
-            await asyncio.sleep(TICK * FEW / len(due))
         self.keeper.forget()
 
     # -- ending -------------------------------------------------------------------------------------------------------

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import DatabaseError
 
 from nawzajem.conversations import acts, hearing
 from nawzajem.conversations.models import Participant
@@ -244,6 +247,49 @@ def test_a_lost_hint_is_found_by_the_poll(hall: Hall, monkeypatch: pytest.Monkey
         (heard,) = await ears.until("message", within=2)
         assert _place(heard)[1] == "1"
         assert asyncio.get_running_loop().time() - began < 1.2
+
+    live(story)
+
+
+def test_what_could_not_be_told_is_told_a_little_later(hall: Hall, monkeypatch: pytest.MonkeyPatch):
+    news, asked = hearing.news, list[str]()
+
+    def stumbling(talk: str, *, after: int) -> hearing.News | None:
+        asked.append(talk)
+        if len(asked) == 1:
+            raise DatabaseError
+        return news(talk, after=after)
+
+    monkeypatch.setattr(hearing, "news", stumbling)
+
+    async def story(door: Door) -> None:
+        ears = await door.browser(hall.session("asia")).listen(hall)
+        await door.browser(hall.session("bolek")).send(hall, "trudno", "key-00001")
+        (heard,) = await ears.until("message", within=5)
+        assert (_place(heard)[1], len(asked)) == ("1", 2)
+
+    live(story)
+
+
+def test_whoever_comes_with_an_older_look_than_the_hubs_is_told_what_lies_between(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+):
+    followed = hearing.followed
+
+    def older(programme: str, people: Iterable[str]) -> dict[str, dict[str, hearing.Following]]:
+        """As if it had been read before the message was kept."""
+        now = followed(programme, people)
+        return {who: {talk: replace(of, last_seq=0) for talk, of in talks.items()} for who, talks in now.items()}
+
+    async def story(door: Door) -> None:
+        asia, bolek = door.browser(hall.session("asia")), door.browser(hall.session("bolek"))
+        his = await bolek.listen(hall)
+        await bolek.send(hall, "przedtem", "key-00001")
+        await his.until("message")
+        await door.house.hub._look_around()
+        monkeypatch.setattr(hearing, "followed", older)
+        hers = await asia.listen(hall)
+        assert [_place(one)[1] for one in await hers.until("message", within=5)] == ["1"]
 
     live(story)
 
