@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from django.contrib import auth
+from django.contrib.sessions.backends.db import SessionStore
 
 from nawzajem.conversations.moment import Sending
+from nawzajem.people.models import Person
 from tests.doors.hall import Door, Hall, live
 
 
@@ -108,5 +112,54 @@ def test_a_mistake_of_ours_has_a_number_and_says_nothing_of_what_was_written(
         number = answer.json["code"].removeprefix("broken_")
         assert number in caplog.text
         assert "prywatne" not in caplog.text + answer.text
+
+    live(story)
+
+
+def _another_password(session: SessionStore, person: Person) -> None:
+    session[auth.HASH_SESSION_KEY] = "0" * 64
+
+
+def _no_password(session: SessionStore, person: Person) -> None:
+    del session[auth.HASH_SESSION_KEY]
+
+
+def _a_way_in_that_is_closed(session: SessionStore, person: Person) -> None:
+    session[auth.BACKEND_SESSION_KEY] = "django.contrib.auth.backends.RemoteUserBackend"
+
+
+def _nobody(session: SessionStore, person: Person) -> None:
+    session[auth.SESSION_KEY] = "nosuchperson"
+
+
+def _not_signed_in(session: SessionStore, person: Person) -> None:
+    del session[auth.SESSION_KEY]
+
+
+def _closed_account(session: SessionStore, person: Person) -> None:
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize(
+    "what", [_another_password, _no_password, _a_way_in_that_is_closed, _nobody, _not_signed_in, _closed_account]
+)
+def test_a_session_that_the_library_does_not_accept_is_not_let_in(hall: Hall, what: Any):
+    session = SessionStore(hall.session("asia"))
+    what(session, hall.person("asia"))
+    session.save()
+
+    async def story(door: Door) -> None:
+        answer = await door.browser(hall.session("asia")).get(f"/live/p/{hall.slug}/stream")
+        assert (answer.status, answer.json["code"]) == (403, "signed_out")
+
+    live(story)
+
+
+def test_a_session_from_before_the_key_was_changed_is_accepted_as_the_library_does(hall: Hall, settings: Any):
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new one" * 8, [settings.SECRET_KEY]
+
+    async def story(door: Door) -> None:
+        asia = door.browser(hall.session("asia"))
+        assert (await asia.send(hall, "tak", "key-00001")).status == 200
 
     live(story)
