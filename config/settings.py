@@ -146,6 +146,15 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the way in is changed: an ope
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE_COOKIES else "http"
+# By address they are generous, for a class comes from one: floods are met before, by browser (web/whence.py). By account not.
+ACCOUNT_RATE_LIMITS = {
+    "login": "400/m/ip",
+    "login_failed": "5/300s/key",
+    "signup": "400/m/ip",
+    "reset_password": "400/m/ip,5/m/key",
+    "reset_password_from_key": "400/m/ip",
+    "request_login_code": "400/m/ip,3/m/key",
+}
 ACCOUNT_FORMS = {
     "signup": "nawzajem.web.accounts.JoinForm",
     "login": "nawzajem.web.accounts.EnterForm",
@@ -167,6 +176,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE_COOKIES  # browsers allow it on 
 # -- words and time ---------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = ENV.language
 LANGUAGES = [("pl", "polski"), ("pl-formal", "polski (Pani, Pan)"), ("en", "English")]
+DEVICE_COOKIE_NAME = f"{_only_here}nawzajem-device"
 LANGUAGE_COOKIE_NAME = f"{_only_here}nawzajem-language"
 LOCALE_PATHS = [HOUSE / "nawzajem" / "locale"]
 USE_I18N = USE_TZ = True

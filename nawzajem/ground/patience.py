@@ -1,7 +1,7 @@
 """Waiting that grows: each refusal in a row makes the next wait twice as long, and quiet time makes it short again.
 
-What is counted is always somebody's own doing: where they come from, with the name they try, or their own token. So nobody
-can make somebody else wait who comes from elsewhere.
+What is counted is always somebody's own doing: their device, their browser, the name they try from where they are, their own
+token; who shares an address, the door tells apart as far as it can.
 """
 
 from __future__ import annotations

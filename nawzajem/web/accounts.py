@@ -36,9 +36,10 @@ from nawzajem.programmes import acts as programme_acts
 from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.reads import digest
 from nawzajem.web.account_forms import PASSPHRASE_HINT
-from nawzajem.web.doorway import INVITED, Request, open_page
+from nawzajem.web.doorway import INVITED, Request, entrance, open_page
 from nawzajem.web.fresh_factor import is_asked_for
 from nawzajem.web.programmes import opens_nothing
+from nawzajem.web.whence import Shared, address_of, device_of, has_opened
 
 SHOWN_ONCE = "recovery-code"
 PSEUDONYM_HINT = gettext_lazy("Any name but your own. You can change later how you are called.")
@@ -47,7 +48,10 @@ PSEUDONYM_HINT = gettext_lazy("Any name but your own. You can change later how y
 # Each refusal in a row makes the next wait longer, for whoever tries from there and for nobody else.
 WRONG_PASSPHRASES = Patience("passphrases", free=4, first=10)  # by name and address
 WRONG_RECOVERIES = Patience("recoveries", free=4, first=10)  # by name and address
-NAMES = Patience("names", free=9, first=10, longest=120, calm=30)  # by address: names that were taken
+NAMES = Shared(  # that were taken
+    Patience("names", free=9, first=10, longest=120, calm=30),
+    Patience("names-address", free=90, first=5, longest=30, calm=2),
+)
 
 
 class ConfirmAddress(EmailVerificationStage):
@@ -76,13 +80,12 @@ class Adapter(DefaultAccountAdapter):
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """That a name is taken has to be said; whoever asks for one name after the other waits longer each time."""
         PSEUDONYM(username)
-        whence = ratelimit.get_ip(self.request)
-        if wait := NAMES.wait(whence):
+        if wait := NAMES.wait(self.request):
             raise forms.ValidationError(sentence(wait))
         try:
             return super().clean_username(" ".join(username.split()), shallow=shallow)
         except forms.ValidationError:
-            NAMES.refused(whence)
+            NAMES.refused(self.request)
             raise
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
@@ -121,11 +124,14 @@ class Adapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """For counting attempts only, never kept. Told by the front door; without one, by the socket."""
-        return request.headers.get("X-Real-IP") or request.META.get("REMOTE_ADDR") or "127.0.0.1"
+        return address_of(request)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """By name and address together: whoever types wrong passphrases for somebody else keeps nobody out but themselves."""
-        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{self.get_client_ip(request)}"
+        """By name and address together: whoever types wrong passphrases for somebody else keeps nobody out who comes from elsewhere.
+        And nobody at all from an account on a device where it was opened before: there it counts by the device."""
+        person = reads.whose_way(credentials.get("username"), credentials.get("email"))
+        whence = device_of(request) if has_opened(request, person) else self.get_client_ip(request)
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{whence}"
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
@@ -219,7 +225,7 @@ class Join(SignupView):
         return f"{reverse('recovery_code')}?{urlencode({'next': _following(self.request)})}"
 
 
-join = open_page(Join.as_view())
+join = open_page(entrance(Join.as_view()))
 
 
 class JoinByEmail(SignupView):
@@ -231,7 +237,7 @@ class JoinByEmail(SignupView):
         return JoinByEmailForm
 
 
-join_by_email = open_page(JoinByEmail.as_view())
+join_by_email = open_page(entrance(JoinByEmail.as_view()))
 
 
 def _following(request: HttpRequest) -> str:
@@ -253,6 +259,7 @@ def new_recovery_code(request: Request) -> HttpResponse:
 
 
 @open_page
+@entrance
 @never_cache
 @rate_limit(action="reset_password_from_key")  # type: ignore[untyped-decorator]
 def recover(request: Request) -> HttpResponse:
@@ -293,6 +300,7 @@ def _to_sign_in() -> HttpResponse:
 
 
 @open_page
+@entrance
 @never_cache
 @rate_limit(action="signup")  # type: ignore[untyped-decorator]
 def claim(request: Request) -> HttpResponse:

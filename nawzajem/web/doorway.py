@@ -27,6 +27,7 @@ from nawzajem.conversations import reads as conversations
 from nawzajem.ground import clock, words
 from nawzajem.ground.actor import NOBODY, Actor
 from nawzajem.ground.models import Mark
+from nawzajem.ground.patience import too_many
 from nawzajem.ground.refusals import NotAllowed, NotFound, Refusal
 from nawzajem.pairs import reads as pairs
 from nawzajem.people import acts as people_acts
@@ -36,6 +37,7 @@ from nawzajem.programmes.models import Member, Programme
 from nawzajem.web.files import ONE, SHEETS
 from nawzajem.web.refusals import broken, cannot_keep, refused, signed_out, words_in
 from nawzajem.web.sessions import BEGAN, ends_at
+from nawzajem.web.whence import FLOODS, has_opened, remember
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -61,6 +63,12 @@ class Request(HttpRequest):
 def open_page(view: View) -> View:
     """For everybody, signed in or not."""
     vars(view)["is_open"] = True
+    return view
+
+
+def entrance(view: View) -> View:
+    """To which people send what they sign up or in with: a flood of it waits."""
+    vars(view)["is_entrance"] = True
     return view
 
 
@@ -107,6 +115,8 @@ class Doorway:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language()[:2])
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        if person and request.method == "GET" and not has_opened(request, person.pk):
+            remember(request, response, person.pk)
         if person or request.method != "GET":
             response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -122,6 +132,11 @@ class Doorway:
             return signed_out(request) if words_in(request) else redirect_to_login(request.get_full_path())
         if request.user.is_authenticated:
             _welcome_back(request)
+        elif request.method == "POST" and (vars(view).get("is_entrance") or _library(view)):
+            if wait := FLOODS.wait(request):
+                FLOODS.refused(request)
+                return refused(request, too_many(wait))
+            FLOODS.refused(request)
         if "programme" in kwargs:
             try:
                 return _step_inside(request, view, kwargs.pop("programme"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from allauth.core.internal import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -24,6 +23,7 @@ from nawzajem.programmes.kept_out import reads as kept_out
 from nawzajem.programmes.models import Invitation, Programme, Text
 from nawzajem.programmes.rules import may_join
 from nawzajem.web.doorway import INVITED, Request, before_agreement, open_page, outside, while_suspended
+from nawzajem.web.whence import Shared
 
 
 @open_page
@@ -140,13 +140,14 @@ def come_in(request: Request, secret: str = "") -> HttpResponse:
     secret = secret or request.POST.get("code", "").strip()
     if not secret:
         return render(request, "programmes/come_in.html")
-    whence = ratelimit.get_ip(request)
-    if wait := WRONG_CODES.wait(whence):
+    guessable = len(secret) < LONG  # whoever has a link has not guessed it
+    if guessable and (wait := WRONG_CODES.wait(request)):
         raise too_many(wait)
     try:
         invitation = reads.invitation(secret)
     except NotFound:
-        WRONG_CODES.refused(whence)  # only what opens nothing is counted: a whole class comes from one address
+        if guessable:
+            WRONG_CODES.refused(request)  # only what opens nothing is counted: a whole class comes from one address
         inside = reads.led_inside(request.user, secret) if request.user.is_authenticated else None
         return redirect("home", inside.slug) if inside else opens_nothing(request)
     request.session[INVITED] = secret
@@ -155,9 +156,13 @@ def come_in(request: Request, secret: str = "") -> HttpResponse:
     return redirect("join" if request.user.is_authenticated else "programme", invitation.programme.slug)
 
 
-# By address, links like typed codes: thirty wrong ones, then half a minute, a minute, two. Behind one address may be a whole
-# school, so it never becomes long, and what others try meanwhile is not counted.
-WRONG_CODES = Patience("codes", free=29, first=30, longest=600, calm=30)
+# Thirty wrong ones from one browser, then half a minute, a minute, two. Behind one address may be a whole school: from there come
+# some hundreds before anybody else waits, and then for half a minute.
+WRONG_CODES = Shared(
+    Patience("codes", free=29, first=30, longest=600, calm=30),
+    Patience("codes-address", free=300, first=5, longest=30, calm=1),
+)
+LONG = 20  # letters and digits
 
 
 def opens_nothing(request: Request) -> HttpResponse:

@@ -9,12 +9,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 
 from tests.doors.hall import Hall
 from tests.doors.plain import Browser
 from tests.doors.processes import Town
 from tests.kept import Kept
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_tried() -> None:
+    """What one test tried is not counted against the next. In a database it goes with the test."""
+    if "locmem" in settings.CACHES["default"]["BACKEND"]:
+        cache.clear()
 
 
 @pytest.fixture
