@@ -36,6 +36,8 @@ def asks(request: Request) -> HttpResponse:
 
 def write(request: Request) -> HttpResponse:
     """A new ask: at most a minute, everything but the words has an answer already."""
+    if request.method != "POST" and not request.actor.takes_part:  # the home page tells why
+        return redirect("home", request.programme.slug)
     before = _before(request)
     form = _form(request, initial=_initial(request, before))
     if request.method == "POST" and form.is_valid():

@@ -21,6 +21,8 @@ def experiences(request: Request) -> HttpResponse:
 
 
 def add(request: Request) -> HttpResponse:
+    if request.method != "POST" and not request.actor.takes_part:  # the home page tells why
+        return redirect("home", request.programme.slug)
     form = ExperienceForm(
         request.POST or None, programme=request.programme, initial={"topic": request.GET.get("topic")}
     )

@@ -39,6 +39,8 @@ def offer(request: Request) -> HttpResponse:
 
 
 def change(request: Request) -> HttpResponse:
+    if request.method != "POST" and not request.actor.takes_part:  # the home page tells why
+        return redirect("home", request.programme.slug)
     own = reads.mine(request.actor)
     if not experiences.mine(request.actor).exists():
         messages.info(request, _("An offer stands on something you lived through. Tell of that first."))

@@ -18,6 +18,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 
+from tests.journeys import schools  # noqa: E402
 from tests.journeys.codes import SECRET  # noqa: E402
 
 PASSPHRASE = "cztery zielone krzesla"
@@ -80,6 +81,7 @@ def move_in() -> None:
             (("Grace", "Helen"), ("Faye", "Iris"), "en"),
         ):
             _talk_with_two_on_duty(programme, talking, on_duty, language, conditions)
+        schools.move_in(PASSPHRASE)
 
 
 def _talk_with_two_on_duty(

@@ -1,2 +1,3 @@
 DATE_FORMAT = "j E Y"
 SHORT_DATE_FORMAT = "j.m.Y"
+DATETIME_FORMAT = "j E Y, H:i"
