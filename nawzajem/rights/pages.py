@@ -103,6 +103,7 @@ NAMES: Mapping[str, Any] = {
     "wish_gender": _("Wished gender"), "wish_gender_must": _("Only such a person"),
     "wished": _("What I wish to get"), "with": _("With"), "words": _("In my words"),
     "words_kept": _("Words are kept"),
+    "words_of_others_held_back": _("Words of others are held back, because of a decision"),
     "decided_about_me": _("What was decided about me"), "decided_by_me": _("What I decided about others"),
     "decided_anew_by_me": _("Appeals that I decided"), "my_reply": _("My answer"), "my_appeal": _("My appeal"),
     "answer": _("The answer"), "holds_since": _("Holds since"), "address_kept_out_until": _("My address does not come in until"),

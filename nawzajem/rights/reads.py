@@ -36,7 +36,7 @@ from nawzajem.pairs import reads as pairs
 from nawzajem.pairs.models import Pair, Proposal
 from nawzajem.people.models import Person
 from nawzajem.people.reads import me
-from nawzajem.programmes.models import Invitation, Member
+from nawzajem.programmes.models import SUSPENDED, Invitation, Member
 from nawzajem.rights.pages import pages
 from nawzajem.rights.rows import Plain, fields
 from nawzajem.rights.safe import safety
@@ -218,17 +218,20 @@ def _conversations(actor: Actor, person: Person) -> list[Plain]:
     mine = Participant.objects.filter(person=person, left_at=None).select_related("conversation__programme")
     talks = [one.conversation for one in mine.order_by("conversation__opened_at")]
     others = conversations.others_in(actor, talks)
-    return [_talk(actor, one, others[one.pk]) for one in talks]
+    suspended = set(Member.objects.filter(person=person, paused_for__in=SUSPENDED).values_list("programme", flat=True))
+    return [_talk(actor, one, others[one.pk], own_only=one.programme_id in suspended) for one in talks]
 
 
-def _talk(actor: Actor, one: Conversation, others: list[conversations.Other]) -> Plain:
-    """Where words last only while two talk, a file of them would be a recording."""
+def _talk(actor: Actor, one: Conversation, others: list[conversations.Other], *, own_only: bool) -> Plain:
+    """Where words last only while two talk, a file of them would be a recording. To whoever was paused or removed by a decision
+    the page is closed; then their own words are told here, and of the others' that and when they were there."""
     content = one.programme.options.content
     said = (
         []
         if content == "while_talking"
         else [
-            {"at": line.at, "by": "me" if line.mine else line.author, "state": line.state, "text": line.text}
+            {"at": line.at, "by": "me" if line.mine else line.author, "state": line.state}
+            | {"text": line.text if line.mine or not own_only else ""}
             for line in conversations.every_line(actor, one)
         ]
     )
@@ -239,6 +242,7 @@ def _talk(actor: Actor, one: Conversation, others: list[conversations.Other]) ->
         "opened_at": one.opened_at,
         "closed_at": one.closed_at,
         "words_kept": content == "kept",
+        "words_of_others_held_back": own_only,
         "messages": said,
     }
 

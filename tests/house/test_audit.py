@@ -75,6 +75,18 @@ def test_where_nobody_answers_that_is_said_aloud(advisories, capsys):
     assert "COULD NOT BE ASKED" in capsys.readouterr().out
 
 
+def test_where_silence_may_not_pass_it_fails_and_says_so(advisories, capsys, monkeypatch):
+    monkeypatch.setenv("NAWZAJEM_ADVISORIES", "must-answer")
+    assert audit.main(*advisories()) == 0
+    assert audit.main("--osv-url", f"http://127.0.0.1:{free_port()}/") == 1
+    assert "must answer, so this fails" in capsys.readouterr().out
+
+
+def test_advisories_that_answer_nonsense_have_not_answered(advisories, capsys):
+    assert audit.main(*advisories(redis="of another kind")) == 0
+    assert "COULD NOT BE ASKED" in capsys.readouterr().out
+
+
 def test_every_list_of_packages_is_looked_at():
     """The tools for fuzzing excepted, which nobody's house runs."""
     named = {path.stem for path in audit.PINNED.glob("*.txt")}

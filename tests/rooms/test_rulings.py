@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from nawzajem.conversations import acts as messages
 from nawzajem.conversations import reads as conversations
 from nawzajem.ground.models import Event
 from nawzajem.ground.refusals import Closed, Invalid, NotAllowed, NotFound, Stale
@@ -415,6 +416,25 @@ def test_what_is_long_over_goes_and_what_holds_stays(world, clock):
     rights.keep_to_time(HOUSE.within(world.here.pk), world.here)
     assert list(Ruling.objects.all()) == [removed]
     assert not Ruling.objects.filter(pk=warned.pk).exists()
+
+
+def test_the_download_of_whoever_is_paused_holds_their_own_words_and_when_others_wrote(world, clock):
+    talk = world.pair("ania", "bartek").conversation
+    messages.send(world.actor("ania"), talk, text="Słowa Ani.", client_key="00000001")
+    messages.send(world.actor("bartek"), talk, text="Słowa Bartka.", client_key="00000002")
+    one = paused(world, clock)
+
+    def told(name: str) -> dict:
+        (mine,) = data.everything(world.actor(name))["conversations"]
+        return mine
+
+    assert [line["text"] for line in told("bartek")["messages"] if line["by"] == "me"] == ["Słowa Bartka."]
+    assert [line["text"] for line in told("bartek")["messages"] if line["by"] != "me"] == [""]
+    assert told("bartek")["words_of_others_held_back"]
+    assert "Słowa Ani." in str(told("ania"))
+    assert "Słowa Bartka." in str(told("ania"))
+    acts.lift(world.actor("celina"), one)
+    assert "Słowa Ani." in str(told("bartek"))
 
 
 def test_the_download_tells_what_was_decided_and_said(world, clock):
