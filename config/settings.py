@@ -139,6 +139,7 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]  # each of the two forms leaves one of them out
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # for those who sign in by e-mail; see web/accounts.py: ConfirmAddress
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_CHANGE_EMAIL = True

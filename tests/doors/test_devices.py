@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from nawzajem.ground.actor import Actor
@@ -94,3 +95,21 @@ def test_a_new_passphrase_ends_the_sessions_of_others(world):
     thief = signed_in(world, agent=PHONE)
     acts.recover(Actor(), world.ania, passphrase="siedem srebrnych lyzek")
     assert not is_in(thief)
+
+
+def test_the_keeper_signs_out_one_and_the_others_stay(world, capsys):
+    lost, here, other = signed_in(world, agent=PHONE), signed_in(world), signed_in(world, "bartek")
+    call_command("signout", "ania")
+    assert "2" in capsys.readouterr().out
+    assert not is_in(lost)
+    assert not is_in(here)
+    assert is_in(other)
+    call_command("signout", everybody=True)
+    assert not is_in(other)
+    with pytest.raises(CommandError):
+        call_command("signout", "Nikt")
+
+
+def test_whoever_changes_a_factor_is_offered_to_sign_out_everywhere_else(world):
+    page = signed_in(world).get("/accounts/2fa/").content.decode()
+    assert "/me/devices/" in page

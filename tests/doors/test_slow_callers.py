@@ -63,6 +63,27 @@ def test_whoever_sends_all_of_it_is_answered_and_may_go_on():
     assert b"\r\n\r\n03" in answered
 
 
+SECOND = b"GET /second HTTP/1.1\r\nHost: here\r\n\r\n"
+AMBIGUOUS = [
+    b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" % (5 + len(SECOND)),
+    b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+    b"Content-Length: 0\r\nContent-Length: %d\r\n\r\n" % len(SECOND),
+    b"Content-Length: %d\r\nContent-Length: 0\r\n\r\n" % len(SECOND),
+    b"Content-Length : %d\r\n\r\n" % len(SECOND),
+    b"Content-Length: +%d\r\n\r\n" % len(SECOND),
+    b"Content-Length: 0, %d\r\n\r\n" % len(SECOND),
+    b"Transfer-Encoding: identity, chunked, identity\r\n\r\n0\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("head", AMBIGUOUS)
+def test_where_a_request_ends_is_never_guessed(head):
+    """Two lengths, or a length of two kinds: refused, and what follows is not taken for another request."""
+    answered = asyncio.run(cut_off(b"POST / HTTP/1.1\r\nHost: here\r\n" + head + SECOND, headers=2, body=2))
+    assert b"200 OK" not in answered
+    assert not answered or answered.startswith(b"HTTP/1.1 400")
+
+
 def test_the_doors_own_limits_are_some_seconds():
     assert 5 <= HEADERS_WITHIN <= 30
     assert HEADERS_WITHIN < BODY_WITHIN <= 120

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from nawzajem.conversations import acts as talks
@@ -111,6 +113,18 @@ def test_who_rings_again_and_again_is_asked_to_write(world, both, clock):
         step(world, both, "ania", "ring", number="fourth1234")
     clock(seconds=acts.KEPT.total_seconds() + 1)
     step(world, both, "ania", "ring", number="fifth12345")
+
+
+def test_however_much_somebody_signals_little_is_kept(world, both):
+    for n in range(40):
+        step(world, both, "ania", "end", number=f"nowhere{n:03}")
+    assert not Signal.objects.exists()
+    for n in range(40):
+        number = f"number{n:04}"
+        for what in ("ring", "offer", "end", "end"):
+            with contextlib.suppress(TooMany, Stale):
+                step(world, both, "ania", what, number=number)
+    assert Signal.objects.count() <= acts.AT_MOST * 2
 
 
 def test_a_stranger_neither_rings_nor_hears(world, both):

@@ -41,8 +41,10 @@ def signal(actor: Actor, conversation: Conversation, *, number: str, step: str, 
     """One step of a call, passed on to the other. Taken twice it is the same step."""
     here = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
     mine = _seat(actor, here)
-    if step != Step.END:  # hanging up is always right
+    if step != Step.END:
         _check(actor, here, mine, number, step)
+    elif not Signal.objects.filter(conversation=here, number=number).exists():
+        return  # hanging up is always right, and of a call that is not there nothing is kept
     sealed = seal(here.vault, body, about=Signal.place(here.pk, number, step)) if here.vault else b""
     _made, new = Signal.objects.get_or_create(
         conversation=here, by=mine, number=number, step=step, defaults={"body": sealed, "at": clock.now()}
