@@ -15,7 +15,7 @@ from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.seal import unseal
 from nawzajem.minors import rules
 from nawzajem.minors.models import TOLD_BEFORE, Check, Consent, Standard
-from nawzajem.minors.standards import ITEMS
+from nawzajem.minors.standards import ITEMS, Item
 from nawzajem.programmes import reads as programmes
 from nawzajem.programmes.models import Member, Programme
 
@@ -187,6 +187,12 @@ def standards(by: Actor, within: Programme) -> Mapping[str, Standard | None]:
         raise NotFound
     filled = {one.item: one for one in Standard.objects.filter(programme=within).select_related("by")}
     return {item: filled.get(item) for item in ITEMS}
+
+
+def standards_for_all(within: Programme) -> list[tuple[Item, Standard]]:
+    """Those points that whoever takes part should know, and their guardians: whom to tell, and what holds among each other."""
+    filled = {one.item: one for one in Standard.objects.filter(programme=within)}
+    return [(item, filled[code]) for code, item in ITEMS.items() if item.is_for_all and code in filled]
 
 
 def to_review() -> QuerySet[Standard]:

@@ -22,6 +22,7 @@ REVIEW_DAYS = 730  # the act asks for a look at them at least every two years
 class Item:
     title: Sentence
     about: Sentence
+    is_for_all: bool = False  # read by everybody who takes part, and by guardians: the act asks that they know
 
 
 ITEMS: Mapping[str, Item] = {
@@ -52,6 +53,7 @@ ITEMS: Mapping[str, Item] = {
     "contact": Item(
         _("Who takes a report, and who supports"),
         _("Names and ways of reaching those who take reports of harm and give the minor support."),
+        is_for_all=True,
     ),
     "records": Item(
         _("How what came out is written down and kept"),
@@ -60,10 +62,12 @@ ITEMS: Mapping[str, Item] = {
     "among_minors": Item(
         _("Safe relations among minors"),
         _("What they may expect of each other, and what is not allowed. In peer support this is the heart of it."),
+        is_for_all=True,
     ),
     "internet": Item(
         _("Devices and the internet"),
         _("How they are used here, and how minors are kept from harmful content and contact. Also in this programme."),
+        is_for_all=True,
     ),
     "support": Item(
         _("A plan of support after harm"),
@@ -80,5 +84,6 @@ ITEMS: Mapping[str, Item] = {
     "responsible": Item(
         _("Who is responsible for the standards"),
         _("One person by name and duty, and somebody in their place when they are away."),
+        is_for_all=True,
     ),
 }

@@ -57,6 +57,7 @@ def answer(request: Request, secret: str) -> HttpResponse:
         "consent": one,
         "form": form,
         "within": within,
+        "standards": reads.standards_for_all(within),
         "texts": [programmes.text(within, code) for code in ("welcome", "confidentiality", "rules")],
         "bare": True,
     }

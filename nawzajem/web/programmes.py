@@ -17,6 +17,7 @@ from nawzajem.core.privacy import told_count
 from nawzajem.experiences import reads as experiences
 from nawzajem.ground.patience import Patience, too_many
 from nawzajem.ground.refusals import NotFound
+from nawzajem.minors.reads import standards_for_all
 from nawzajem.programmes import acts, reads
 from nawzajem.programmes.forms import JoinForm, PlaceForm
 from nawzajem.programmes.kept_out import reads as kept_out
@@ -189,9 +190,11 @@ def agree(request: Request) -> HttpResponse:
 @before_agreement
 def texts(request: Request) -> HttpResponse:
     """All texts of the programme, to be read again at any time."""
-    return render(
-        request, "programmes/texts.html", {"texts": [reads.text(request.programme, code) for code in Text.Code.values]}
-    )
+    context = {
+        "texts": [reads.text(request.programme, code) for code in Text.Code.values],
+        "standards": standards_for_all(request.programme),
+    }
+    return render(request, "programmes/texts.html", context)
 
 
 @before_agreement

@@ -316,3 +316,10 @@ def test_consents_and_checks_are_in_the_download_of_whom_they_concern(school):
     assert rights.everything(school.actor("kasia"))["minors"]["consents"][0]["guardian"] == "Maria Kowalska"
     assert len(rights.everything(school.actor("bartek"))["minors"]["checks"]) == len(NEEDED)
     assert rights.everything(school.actor("celina"))["minors"] == {"checks_recorded": len(NEEDED)}
+
+
+def test_everybody_reads_whom_to_tell_and_not_what_the_staff_settles_among_itself(world):
+    for item in ("contact", "intervention"):
+        words = f"How it is: {item}."
+        acts.fill_in(world.actor("celina"), world.here, item=item, words=words, done_on=house_clock.today())
+    assert [kept.words for _item, kept in reads.standards_for_all(world.here)] == ["How it is: contact."]
