@@ -129,8 +129,9 @@ class Adapter(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """By name and address together: whoever types wrong passphrases for somebody else keeps nobody out who comes from elsewhere.
         And nobody at all from an account on a device where it was opened before: there it counts by the device."""
-        person = reads.whose_way(credentials.get("username"), credentials.get("email"))
-        whence = device_of(request) if has_opened(request, person) else self.get_client_ip(request)
+        whence, known = self.get_client_ip(request), device_of(request)
+        if known and has_opened(request, reads.whose_way(credentials.get("username"), credentials.get("email"))):
+            whence = known
         return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{whence}"
 
     def add_message(

@@ -23,6 +23,7 @@ LONG_AGO = timedelta(days=400)  # since somebody compared a help line with its s
 def look(*, connect: bool) -> Iterator[Finding]:
     yield _development()
     yield from _origin()
+    yield from _on_the_way()
     yield from _letters()
     if connect:
         yield from _mail_server()
@@ -56,6 +57,17 @@ def _origin() -> Iterator[Finding]:
     if origin.scheme == "https" and not env.proxies:
         said = _("All visitors seem to come from one address, so one of them can shut the door for all.")
         yield note("proxies", said, _("With a proxy of your own in front, set NAWZAJEM_PROXIES=1."))
+
+
+def _on_the_way() -> Iterator[Finding]:
+    """Databases on other machines: whether what goes there can be read on its way."""
+    database, redis = urlsplit(settings.ENV.database), urlsplit(settings.ENV.redis)
+    if database.hostname and not _is_here(database.hostname) and "sslmode=verify-full" not in database.query:
+        said = _("DATABASE_URL leads to another machine, and who that is and who reads along is not looked at.")
+        yield note("database_tls", said, _("Add ?sslmode=verify-full, unless nobody else is on that network."))
+    if redis.hostname and not _is_here(redis.hostname) and redis.scheme != "rediss":
+        said = _("REDIS_URL leads to another machine without encryption.")
+        yield note("redis_tls", said, _("Write rediss://, unless nobody else is on that network."))
 
 
 def _is_here(host: str) -> bool:

@@ -12,6 +12,7 @@ from nawzajem.ground import clock
 from nawzajem.management.checkup.finding import Finding, fine, note, wrong
 from nawzajem.programmes import reads
 from nawzajem.programmes.models import Duty, Invitation, Programme, Text
+from nawzajem.rulings import reads as rulings
 
 
 def look() -> Iterator[Finding]:
@@ -21,7 +22,7 @@ def look() -> Iterator[Finding]:
             "no_programme", _("There is no programme yet."), "nawzajem programme create --blueprint open-community"
         )
     for programme in programmes:
-        found = [*_coordinators(programme), *_texts(programme), *_reading(programme)]
+        found = [*_coordinators(programme), *_texts(programme), *_reading(programme), *_appeals(programme)]
         yield from found or [fine("programme", _("%(address)s is looked after.") % {"address": programme.slug})]
 
 
@@ -49,6 +50,15 @@ def _reading(programme: Programme) -> Iterator[Finding]:
         said = _("%(address)s looks through messages by plain rules alone, and overlooks most of what is only meant.")
         remedy = _("Install what reads between the lines: requirements/language.txt, see docs/operate.md.")
         yield note("only_rules", said % {"address": programme.slug}, remedy)
+
+
+def _appeals(programme: Programme) -> Iterator[Finding]:
+    waiting = [one.ruling for one in rulings.appeals_waiting().filter(ruling__programme=programme)]
+    if any(not rulings.can_be_decided(ruling) for ruling in waiting):
+        said = _("An appeal waits in %(address)s, and nobody on duty there can decide it.") % {
+            "address": programme.slug
+        }
+        yield wrong("appeal_alone", said, f"nawzajem programme invite {programme.slug} --duty duty_officer")
 
 
 def _without(programme: Programme) -> Finding:
