@@ -161,3 +161,6 @@ def standards(desk: Visitor, slug: str) -> None:
     desk.press("Keep")
     desk.sees(desk.says("due soon"))
     desk.look()
+    desk.go(f"/p/{slug}/texts/")
+    desk.sees("Pokój 12")
+    desk.look()
