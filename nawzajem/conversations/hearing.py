@@ -134,7 +134,7 @@ def companies(programme: str, people: Collection[str]) -> dict[str, list[Company
     there = defaultdict[str, list[tuple[str, str, bool]]](list)
     for talk, mark, person, shows in rows.read(BESIDE, {(talk,) for _me, talk, _mark in mine}):
         there[talk].append((mark, person, bool(shows)))
-    strangers = safety.strangers_among(people)
+    strangers = safety.strangers_among(people)()
     found: dict[str, list[Company]] = {one: [] for one in people}
     for me, talk, my_mark in mine:
         found[me] += [

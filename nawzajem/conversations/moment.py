@@ -77,14 +77,16 @@ class Moment:
 
     @classmethod
     def of(cls, asked: Sequence[Sending]) -> Moment:
-        talks = rows.read(TALKS, [(one,) for one in {one.conversation for one in asked}], lock=True)
-        seats = rows.read(SEATS, {(one.conversation, one.actor.person) for one in asked}, lock=True)
-        kept = rows.read(KEPT, {(one.conversation, one.client_key) for one in asked})
+        with rows.at_once():
+            talks = rows.ask(TALKS, {(one.conversation,) for one in asked}, lock=True)
+            seats = rows.ask(SEATS, {(one.conversation, one.actor.person) for one in asked}, lock=True)
+            kept = rows.ask(KEPT, {(one.conversation, one.client_key) for one in asked})
+            strangers = safety.strangers_among({one.actor.person for one in asked if one.actor.person})
         return cls(
-            {row[0]: Talk(*row) for row in talks},
-            {(talk, key): Sent(seq, key) for talk, key, seq in kept},
-            {(talk, person): seat for talk, person, seat in seats},
-            safety.strangers_among({one.actor.person for one in asked if one.actor.person}),
+            {row[0]: Talk(*row) for row in talks()},
+            {(talk, key): Sent(seq, key) for talk, key, seq in kept()},
+            {(talk, person): seat for talk, person, seat in seats()},
+            strangers(),
         )
 
     def talk_of(self, one: Sending) -> Talk | None:
@@ -104,7 +106,7 @@ class Moment:
         talk, seat = one.conversation, self._seats[one.conversation, one.actor.person]
         if self.talks[talk].last_seq < most or seat in _answered:
             return False
-        said = dict(rows.read(AUTHORS, [(talk,)]))
+        said: dict[str, int] = dict(rows.read(AUTHORS, [(talk,)]))
         if said.keys() - {seat}:
             _remember(seat)
             return False

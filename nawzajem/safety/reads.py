@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -40,14 +40,19 @@ def strangers_of(people: QuerySet[Any, Any]) -> Mapping[str, set[str]]:
     return found
 
 
-def strangers_among(people: Collection[str]) -> dict[str, set[str]]:
-    """The same of a few people, in one statement: it is asked for each message."""
-    found = defaultdict[str, set[str]](set)
+def strangers_among(people: Collection[str]) -> Callable[[], dict[str, set[str]]]:
+    """The same of a few people, in one statement, for it is asked for each message. What comes back gives the answer."""
     ids = [(one,) for one in people]
-    for by, of in rows.read(CLOSED_DOORS, ids, ids):
-        found[by].add(of)
-        found[of].add(by)
-    return found
+    doors = rows.ask(CLOSED_DOORS, ids, ids)
+
+    def answer() -> dict[str, set[str]]:
+        found = defaultdict[str, set[str]](set)
+        for by, of in doors():
+            found[by].add(of)
+            found[of].add(by)
+        return found
+
+    return answer
 
 
 def my_blocks(actor: Actor) -> QuerySet[Block]:
