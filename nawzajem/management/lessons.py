@@ -22,7 +22,10 @@ CORE = Path(nawzajem.core.__path__[0])
 BARE = {ord(letter): plain for letter, plain in zip("ąćęńóśźżĄĆĘŃÓŚŹŻ", "acenoszzACENOSZZ", strict=True)} | dict(PLAIN)
 
 LOOKS_LIKE = {"idiom", "negation", "past", "quote", "fiction", "news", "work_talk", "dark_humour", "grief"}
-LIGHTER = 0.4  # what only looks like a sign may be told as one sooner than an ordinary day
+# How loud the head for any sign is to be, and what a message weighs: few alarms on ordinary days are allowed, and they are
+# to be spent a little sooner where somebody means to act now. What only looks like a sign weighs less.
+LOUD = {"imminent": 1.25, "high": 1.1, "concern": 0.85, "looks": -1.0, "ordinary": -1.0}
+WEIGHTS = {"imminent": 1.0, "high": 1.0, "concern": 1.0, "looks": 0.5, "ordinary": 1.5}
 
 Carry = Callable[[list[str]], Table]
 
@@ -58,8 +61,15 @@ def screening(of: list[Example], carry: Carry) -> Lesson:
         "imminent": tier == "imminent",
     } | {each.value: kind == each.value for each in KINDS}
     texts = [one.text for one in of]
-    weights = np.array([LIGHTER if only_looks_like_one(one) else 1.0 for one in of], np.float32)
-    return Lesson(texts, carry(texts), _batches(of), labels, weights, ((0, 512, 0.5), (512, 896, 0.5)))
+    weights, loud = (np.array([one_of[_weighed_as(one)] for one in of], np.float32) for one_of in (WEIGHTS, LOUD))
+    parts = ((0, 512, 0.5), (512, 896, 0.5))
+    return Lesson(texts, carry(texts), _batches(of), labels, weights, parts, {SIGN: loud})
+
+
+def _weighed_as(one: Example) -> str:
+    if one.item["tier"] != "none":
+        return str(one.item["tier"])
+    return "looks" if only_looks_like_one(one) else "ordinary"
 
 
 def with_and_without_context(of: list[Example]) -> list[Example]:

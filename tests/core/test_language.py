@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nawzajem.core.language import Heads, Heard
+from nawzajem.core.language.carriers import AT_ONCE, ends
 from nawzajem.core.language.grams import WIDTH, grams
 from nawzajem.core.language.learning import Lesson, calibrated, carried, fold_of, learn, made, told_from
 from nawzajem.core.screening import Kind, Tier
@@ -53,6 +56,12 @@ def test_what_is_learned_is_the_same_each_time_and_holds_on_what_was_not_seen(le
     assert ((first.unseen[:, 0] > 0) == lesson.labels["sign"]).all()
 
 
+def test_a_head_is_as_loud_as_it_is_told_to_be(lesson):
+    loud = np.where(lesson.labels["sign"], 2.0, -1.0).astype(np.float32)
+    louder, plain = learn(replace(lesson, goals={"sign": loud})), learn(lesson)
+    assert louder.unseen[lesson.labels["sign"]].mean() > 1.3 * plain.unseen[lesson.labels["sign"]].mean()
+
+
 def test_heads_come_back_from_their_file_as_they_went(lesson, tmp_path):
     heads = told_from(made(learn(lesson), lesson, "ear"), {"sign": 0.4})
     heads.save(tmp_path / "heads.npz")
@@ -81,6 +90,18 @@ def test_what_was_heard_once_is_not_heard_again(tmp_path):
     carried(ear, ["a", "bb"], tmp_path / "kept.npz")
     carried(ear, ["a", "bb", "ccc"], tmp_path / "kept.npz")
     assert ear.heard == 5
+
+
+@given(st.text(alphabet="ab ", max_size=600))
+def test_of_a_long_text_its_beginning_and_its_end_are_kept(text):
+    kept = ends(text)
+    assert len(kept) <= AT_ONCE + 3
+    assert kept == text if len(text) <= AT_ONCE else text[0] == kept[0] and text[-1] == kept[-1]
+
+
+def test_a_long_text_is_cut_between_words():
+    words = [f"word{number}" for number in range(90)]
+    assert set(ends(" ".join(words)).split()) <= {*words, "…"}
 
 
 def test_a_batch_is_always_in_the_same_fold_and_no_fold_is_empty():
@@ -118,3 +139,14 @@ def test_a_long_message_is_heard_whole_and_in_parts():
     assert len(heads(sentences, "pl")) == 12
     assert heads._carrier.heard > 1
     assert heads([], "pl") == []
+
+
+def test_of_a_long_message_the_part_that_says_most_is_heard_once_more():
+    heads = heads_saying(sign=0.9, suicide=0.5)
+    sentences = [*["Dzień jak co dzień, nic więcej."] * 14, "To jest ten list."]
+    heads._heads.words[grams("list")[0], 0] = 5.0
+    assert heads(["krótko"], "pl")[0].tier is Tier.CONCERN
+    assert heads._carrier.heard == 1
+    assert len(heads(sentences, "pl")) == len(sentences)
+    assert heads._carrier.heard == 3
+    assert "list" in heads._most_telling([" ".join(sentences[:7]), " ".join(sentences[7:])])[0]

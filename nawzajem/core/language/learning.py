@@ -7,7 +7,7 @@ the same heads.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -22,7 +22,7 @@ from nawzajem.core.language.heads import Heads, Reach, Table, nearness, places
 FOLDS = 5
 WORDS = 0.5  # how much the parts of words count beside the carriers
 EASE = 0.5  # how little a single sentence may bend the heads (lambda)
-KNOWN = 4000  # sentences that are kept to compare with; with all of them it is hardly better
+KNOWN = 5000  # sentences that are kept to compare with; with all of them it is hardly better
 
 Labels = NDArray[np.bool_]
 
@@ -35,7 +35,8 @@ def fold_of(batch: str) -> int:
 @dataclass(frozen=True)
 class Lesson:
     """What is learned from: texts, what the carriers say of them, their batches, a column of labels for each head, what each
-    text weighs, and which columns of the carriers are compared by themselves with which share."""
+    text weighs, and which columns of the carriers are compared by themselves with which share. A head says 1 for yes and -1
+    for no, unless `goals` say how loud it is to be for each text."""
 
     texts: Sequence[str]
     carried: Table
@@ -43,6 +44,12 @@ class Lesson:
     labels: Mapping[str, Labels]
     weights: Table
     parts: Sequence[tuple[int, int, float]]
+    goals: Mapping[str, Table] = field(default_factory=dict)
+
+    @property
+    def goal(self) -> Table:
+        columns = [self.goals.get(name, np.where(label, 1.0, -1.0)) for name, label in self.labels.items()]
+        return np.column_stack(columns).astype(np.float32)
 
     @property
     def folds(self) -> NDArray[np.int64]:
@@ -67,7 +74,7 @@ def learn(lesson: Lesson) -> Learned:
     words = _words(lesson.texts)
     near = nearness(lesson.carried, places(lesson.carried, reaches))
     alike = near + WORDS * (words @ words.T).toarray().astype(np.float32)
-    goal = np.column_stack([np.where(label, 1.0, -1.0) for label in lesson.labels.values()]).astype(np.float32)
+    goal = lesson.goal
     unseen = np.zeros_like(goal)
     for out in range(FOLDS):
         held = lesson.folds == out
