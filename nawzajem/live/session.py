@@ -175,9 +175,9 @@ def _look_within(slug: str, sessions: Sequence[str]) -> dict[str, Visitor | Refu
             sentence = _("Taking part is paused here by a decision. It stands on your page.")
             found[session] = NotAllowed(sentence, code="paused")
         else:
-            facts = (*_of(person, PERSON), *_of(member, MEMBER), *_of(within, PROGRAMME), version, within.differing)
+            facts = (*_of(person, PERSON), *_of(member, MEMBER), *_of(within, PROGRAMME), version, repr(within.differing))
             actor = programmes.actor(person, within, member, via="live", version=version)
-            standing = hash((stored[session], repr(facts)))
+            standing = hash((stored[session], facts))
             found[session] = Visitor(session, slug, actor, person.shows_presence, standing, asked_at)
     return found
 
@@ -244,10 +244,11 @@ def _standings(visitors: list[Visitor]) -> Callable[[Visitor], int]:
     """A function that tells the present standing of each."""
     sessions = _stored(one.session for one in visitors)
     found = rows.read(STANDING, {one.me for one in visitors}, first=[Text.Code.CONFIDENTIALITY.value])
-    facts = {tuple(me): repr((*rest, _read(differing))) for *me, differing, rest in ((*r[:3], r[3:]) for r in found)}
+    facts = {row[:2]: (*row[3:], _read(row[2])) for row in found}
     return lambda one: hash((sessions.get(one.session), facts.get(one.me)))
 
 
 @lru_cache(64)
-def _read(differing: str) -> Any:
-    return json.loads(differing)
+def _read(differing: str) -> str:
+    """The options in one spelling, however the database writes them."""
+    return repr(json.loads(differing))

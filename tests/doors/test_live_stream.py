@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,8 +16,9 @@ from django.db import DatabaseError
 from nawzajem.conversations import acts, hearing
 from nawzajem.conversations.models import Participant
 from nawzajem.ground import bus, clock
+from nawzajem.ground.refusals import Refusal
 from nawzajem.live import hub as hubs
-from nawzajem.live import presence, stream
+from nawzajem.live import presence, session, stream
 from nawzajem.people.models import Person
 from nawzajem.programmes import acts as programmes
 from nawzajem.programmes.models import Member
@@ -475,6 +476,27 @@ def test_when_the_house_closes_the_streams_end_after_what_was_on_its_way(hall: H
         door.house.drain()
         await asyncio.wait_for(ears.task, 2)
         assert ears.over.is_set()
+
+    live(story)
+
+
+def test_whoever_has_not_changed_is_not_looked_up_afresh(hall: Hall, monkeypatch: pytest.MonkeyPatch):
+    looked: list[object] = []
+    afresh = session._look_within
+
+    def counted(slug: str, sessions: Sequence[str]) -> dict[str, session.Visitor | Refusal]:
+        looked.extend(sessions)
+        return afresh(slug, sessions)
+
+    monkeypatch.setattr(session, "_look_within", counted)
+
+    async def story(door: Door) -> None:
+        ears = await door.browser(hall.session("asia")).listen(hall)
+        (stream,) = door.house.hub.streams
+        for _ in range(2):
+            assert await door.aside(session._check, [stream.visitor]) == set()
+        assert looked == [hall.session("asia")]
+        ears.leave()
 
     live(story)
 
