@@ -175,7 +175,8 @@ def _look_within(slug: str, sessions: Sequence[str]) -> dict[str, Visitor | Refu
             sentence = _("Taking part is paused here by a decision. It stands on your page.")
             found[session] = NotAllowed(sentence, code="paused")
         else:
-            facts = (*_of(person, PERSON), *_of(member, MEMBER), *_of(within, PROGRAMME), version, repr(within.differing))
+            three = (*_of(person, PERSON), *_of(member, MEMBER), *_of(within, PROGRAMME))
+            facts = (*three, version, repr(within.differing))
             actor = programmes.actor(person, within, member, via="live", version=version)
             standing = hash((stored[session], facts))
             found[session] = Visitor(session, slug, actor, person.shows_presence, standing, asked_at)
