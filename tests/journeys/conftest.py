@@ -1,7 +1,7 @@
 """A real house on a port of its own, and browsers that visit it: phone and desk, Polish and English.
 
-Every page that a journey touches is looked at: no accessibility violation, nothing wider than the screen, no complaint in
-the console, no request to anywhere else. With NAWZAJEM_SHOTS=FOLDER each look leaves a picture.
+Every page that a journey touches is looked at: no accessibility violation, nothing wider than the screen, on a phone nothing
+lower than a thumb, no complaint in the console, no request to anywhere else. With NAWZAJEM_SHOTS=FOLDER each look leaves a picture.
 """
 
 from __future__ import annotations
@@ -26,6 +26,15 @@ from tests.doors.processes import HOUSE, environment
 from tests.journeys.browser import CHROMIUM, FLAGS, SIZES
 from tests.journeys.town import PASSPHRASE
 
+# What can be pressed and is not a word within a sentence; a box counts with its label, whose words press it too.
+TOO_SMALL = """() => {
+  const low = one => one.getBoundingClientRect().height < 43.5;
+  const label = one => one.closest('label') ?? (one.id && document.querySelector(`label[for="${one.id}"]`));
+  return [...document.querySelectorAll('a[href]:not(.skip), button, input:not([type=hidden]), select, textarea, summary')]
+    .filter(one => one.checkVisibility({visibilityProperty: true}) && getComputedStyle(one).display != 'inline')
+    .filter(one => low(one) && !(label(one) && !low(label(one))))
+    .map(one => one.outerHTML.slice(0, 120))
+}"""
 AXE_LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -139,6 +148,9 @@ class Visitor:
         assert not self.page.evaluate("document.documentElement.scrollWidth > innerWidth"), (
             f"{self.page.url} is wider than the screen"
         )
+        if self.size == "phone":
+            small = self.page.evaluate(TOO_SMALL)
+            assert not small, f"{self.page.url}: too small for a thumb: {small}"
         assert self.page.locator("html").get_attribute("lang") == self.language
         assert not self.complaints, f"{self.page.url}: {self.complaints}"
         assert not self.elsewhere, f"{self.page.url} asked elsewhere: {self.elsewhere}"
