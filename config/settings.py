@@ -73,10 +73,9 @@ INSTALLED_APPS = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- what is kept -----------------------------------------------------------------------------------------------------
-SQLITE_PRAGMAS = (  # after 16 MB, not after 4, what was written goes to its place: pages written often go there once
+SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; "
-    "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16000; "
-    "PRAGMA wal_autocheckpoint=4000;"
+    "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16000;"
 )
 
 
