@@ -189,14 +189,14 @@ DEVICE = "device"  # in the session: which one it is, under which key it was not
 def _note_device(request: Request, person: Person) -> None:
     """So that people can see where they are signed in. Written when a session begins, gets another key, or has another day."""
     key = request.session.session_key or ""
-    if ends_at(request.session) is None:
-        request.session[BEGAN] = clock.now().timestamp()
     noted = request.session.get(DEVICE, ["", "", ""])
     if key and noted[1:] != [key, str(clock.today())]:
         with contextlib.suppress(OperationalError):
             agent = request.headers.get("User-Agent", "")
             here = people_acts.seen_on(request.actor, person, session=key, agent=agent, device=noted[0])
             request.session[DEVICE] = [here.pk, key, str(clock.today())]
+            if ends_at(request.session) is None:
+                request.session[BEGAN] = clock.now().timestamp()
 
 
 def _step_inside(request: Request, view: View, slug: str) -> HttpResponseBase | None:
