@@ -99,7 +99,7 @@ class Options(BaseModel):
     appeal_days: Annotated[int, Field(ge=14, le=365)] = 180  # to ask that somebody else decides anew
     appeal_answer_days: Annotated[int, Field(ge=3, le=60)] = 14  # after which what nobody decided anew is lifted
     kept_out_months: Annotated[int, Field(ge=1, le=60)] = 24  # that the address of somebody removed does not come in
-    after_removal: Literal["nothing", "address", "invited"] = "address"  # of others who come meanwhile, where all may
+    after_removal: Literal["nothing", "address", "invited"] = "nothing"  # of others who come meanwhile, where all may
     keep_evidence: Annotated[int, Field(ge=30, le=730)] = 180  # days, for messages sealed with a report
     newcomer_hours: Annotated[int, Field(ge=0, le=168)] = 24  # in which somebody who came goes slowly
     newcomer_asks: Annotated[int, Field(ge=1, le=50)] = 4

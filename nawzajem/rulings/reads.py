@@ -120,6 +120,13 @@ def to_decide(actor: Actor) -> list[Ruling]:
     return list(rulings(actor).filter(heard | appealed).order_by("made_at"))
 
 
+def can_come_again(ruling: Ruling) -> bool:
+    """Whether somebody who was removed comes in under another name without being asked for anything."""
+    options = ruling.programme.options
+    removed = ruling.kind == Ruling.Kind.REMOVAL and ruling.state == Ruling.State.HOLDS
+    return removed and options.joining == "open" and options.after_removal == "nothing"
+
+
 def about(actor: Actor, person: str) -> QuerySet[Ruling]:
     """Everything that was decided about somebody here, notes too."""
     return rulings(actor).filter(about=person)

@@ -130,6 +130,7 @@ def at_desk(request: Request, ruling: str) -> HttpResponse:
         "can_settle": rules.can_settle(one),
         "can_be_decided": reads.can_be_decided(one) if appeal and appeal.state == "waiting" else True,
         "has_fallback": bool(request.programme.options.fallback_email),
+        "can_come_again": reads.can_come_again(one),
         "called": programmes.called(request.programme, people),
         "place": "desk",
     }

@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from nawzajem.people.models import Person
+from nawzajem.programmes import acts as programmes
 from tests.rooms.test_appeals_in_time import alone
 from tests.rooms.test_kept_out import BOX, confirmed, erase, removed
 from tests.rooms.test_rulings import appealed, paused
@@ -35,11 +36,21 @@ def test_it_says_plainly_why_and_until_when(world, client):
 
 
 def test_somebody_without_an_address_is_led_to_confirm_one_and_comes_in(world, client):
+    programmes.choose(world.actor("celina"), world.here, after_removal="address")
     removed(world)
     person = newcomer("new@example.org", verified=False)
     assert "/accounts/email/" in door(client, person)
     EmailAddress.objects.update(verified=True)
     assert 'name="agreed"' in door(client, person)
+
+
+def test_the_desk_reads_that_somebody_can_come_again_as_long_as_nobody_is_asked_for_anything(world, client):
+    one = removed(world)
+    client.force_login(world.franek)
+    address = f"/p/here/desk/decisions/{one.pk}/"
+    assert "pod innym imieniem" in client.get(address).content.decode()
+    programmes.choose(world.actor("celina"), world.here, after_removal="address")
+    assert "pod innym imieniem" not in client.get(address).content.decode()
 
 
 def test_the_page_of_a_removal_tells_what_is_kept_and_until_when(world, client):

@@ -78,6 +78,7 @@ def test_an_address_that_was_confirmed_after_the_removal_is_kept_out_too(world):
 
 
 def test_who_only_types_an_address_learns_nothing_and_keeps_nobody_out(world):
+    world.here = programmes.choose(world.actor("celina"), world.here, after_removal="address")
     """An address of somebody else, not confirmed, neither tells that its owner was removed nor has them kept out."""
     confirmed(world.bartek, "victim@example.org", verified=False)
     removed(world)
@@ -86,7 +87,13 @@ def test_who_only_types_an_address_learns_nothing_and_keeps_nobody_out(world):
     assert refused(world, "curious", BOX, verified=False) == refused(world, "other", "x@example.org", verified=False)
 
 
-def test_where_anybody_may_join_those_who_come_meanwhile_confirm_an_address(world, clock):
+def test_nobody_is_asked_for_an_address_because_somebody_else_was_removed(world):
+    removed(world, address="")
+    assert comes(world, "meanwhile")
+
+
+def test_where_a_programme_asks_for_it_those_who_come_meanwhile_confirm_an_address(world, clock):
+    world.here = programmes.choose(world.actor("celina"), world.here, after_removal="address")
     assert comes(world, "before")
     removed(world, address="")
     assert refused(world, "meanwhile") == "address_first"
