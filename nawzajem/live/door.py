@@ -102,7 +102,10 @@ class Door:
         }
         self._health, self._leaves = (0.0, False), False
         self._clock = asyncio.create_task(self.hub.keep_time())
-        make_ready()
+        try:
+            make_ready()
+        except Exception as error:  # a template is no reason to stay closed: what is handed on needs none
+            note("messages could not be made ready", error)
         gc.collect()
         gc.freeze()  # what is loaded stays; looking through it again would stop every stream for a tenth of a second
 

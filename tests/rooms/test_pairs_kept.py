@@ -43,7 +43,7 @@ ROOMS = ("asks", "experiences", "offers", "pairs", "people", "programmes", "righ
 ELSEWHERE = {  # they touch nobody who offers, nor what an offer stands on; each emits no event about one, or is no more than time
     "asks": {"lapse", "ask_whether_still", "confirm", "let_whoever"},
     "pairs": {"suggest_agreement", "agree", "rest", "go_on", "check_in", "rate", "come_alive", "ask_how", "notice_silence"},
-    "people": {"recover", "new_recovery_code", "make_token", "drop_token", "end_device", "end_other_devices", "seen_on", "used"},
+    "people": {"recover", "new_recovery_code", "make_token", "drop_token", "end_device", "end_other_devices", "sign_out", "seen_on", "used"},
     "programmes": {"create", "invite", "make_code", "withdraw_invitation", "lay_down", "add_phrase", "drop_phrase"},
     "safety": {"report", "notice_late"},
     "rights": {"tidy", "let_words_pass"},
