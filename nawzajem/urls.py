@@ -105,6 +105,7 @@ within: list[URLPattern] = [
     path("desk/concerns/<slug:concern>/take/", concerns.take, name="concern_take"),
     path("desk/concerns/<slug:concern>/pass/", concerns.pass_on, name="concern_pass"),
     path("desk/concerns/<slug:concern>/steps/", concerns.note, name="concern_note"),
+    path("desk/concerns/<slug:concern>/questions/", concerns.screen, name="concern_screen"),
     path("desk/concerns/<slug:concern>/hand-over/", concerns.hand_over, name="concern_hand_over"),
     path("desk/concerns/<slug:concern>/close/", concerns.close, name="concern_close"),
     path("desk/roster/", concerns.roster, name="roster"),

@@ -13,7 +13,7 @@ from nawzajem.api.tokens import COORDINATE, Here, Request, on_duty
 from nawzajem.api.typed import takes, typed
 from nawzajem.programmes import reads as programmes
 from nawzajem.safety.concerns import acts, reads
-from nawzajem.safety.concerns.forms import OutcomeForm, StepForm
+from nawzajem.safety.concerns.forms import OutcomeForm, QuestionsForm, StepForm
 from nawzajem.safety.concerns.models import Concern
 from nawzajem.safety.logbook import acts as logbook
 
@@ -90,6 +90,20 @@ def note(request: Request, programme: str, concern: str) -> Status:
     here = _on_duty(request, programme)
     one = reads.concern(here.actor, concern)
     acts.note(here.actor, one, **typed(request, StepForm))
+    return made(_whole(here, one))
+
+
+@router.post(
+    "/p/{programme}/desk/concerns/{concern}/questions",
+    response=gives(WholeConcernOut, 201),
+    auth=COORDINATE,
+    openapi_extra=takes(QuestionsForm),
+)
+def screen(request: Request, programme: str, concern: str) -> Status:
+    """The answers to the official questions, by their numbers; 3 to 5 only after a yes to 2, `lately` only after a yes to 6."""
+    here = _on_duty(request, programme)
+    one = reads.concern(here.actor, concern)
+    acts.screen(here.actor, one, **typed(request, QuestionsForm))
     return made(_whole(here, one))
 
 

@@ -19,7 +19,15 @@ from nawzajem.people.models import Person
 from nawzajem.programmes import reads as programmes
 from nawzajem.safety import helplines
 from nawzajem.safety.concerns import acts, reads
-from nawzajem.safety.concerns.forms import HandOverForm, OutcomeForm, RaiseForm, ShiftForm, StepForm, WeekForm
+from nawzajem.safety.concerns.forms import (
+    HandOverForm,
+    OutcomeForm,
+    QuestionsForm,
+    RaiseForm,
+    ShiftForm,
+    StepForm,
+    WeekForm,
+)
 from nawzajem.safety.concerns.models import Concern
 from nawzajem.safety.logbook import acts as logbook
 from nawzajem.safety.openings import reads as openings
@@ -159,6 +167,7 @@ def _page(request: Request, one: Concern, **forms: Any) -> HttpResponse:
         else "",
         "official": OFFICIAL,
         "step": StepForm(),
+        "questions": QuestionsForm(),
         "outcome": OutcomeForm(),
         "hand": HandOverForm(to=to) if to else None,
         "place": "desk",
@@ -195,6 +204,17 @@ def note(request: Request, concern: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, one, step=form)
     acts.note(request.actor, one, key=key_of(request), **form.cleaned_data)
+    return redirect("concern", request.programme.slug, concern)
+
+
+@on_duty("duty_officer")
+@require_POST
+def screen(request: Request, concern: str) -> HttpResponse:
+    """The official questions, by their numbers; the programme's steps for what came out stand on the page then."""
+    one, form = reads.concern(request.actor, concern), QuestionsForm(request.POST)
+    if not form.is_valid():
+        return _page(request, one, questions=form)
+    acts.screen(request.actor, one, key=key_of(request), **form.cleaned_data)
     return redirect("concern", request.programme.slug, concern)
 
 

@@ -71,6 +71,12 @@ def note_what_was_done(world, comes):
     return on_the_concern(world, comes, taken(world), "steps", what="wrote", words="Rozmowa przez telefon.")
 
 
+@deed("concern_screen")
+def go_through_the_questions(world, comes):
+    answers = {"q1": "yes", "q2": "yes", "q3": "no", "q4": "no", "q5": "no", "q6": "no"}
+    return on_the_concern(world, comes, taken(world), "questions", **answers)
+
+
 @deed("concern_hand_over")
 def hand_a_concern_over(world, comes):
     world.add("hania")

@@ -458,6 +458,13 @@ def _a_step(world):
     return "franek", {"concern": taken.pk}, {"what": "wrote", "words": "Odpisała."}
 
 
+@case("concerns_screen")
+def _answers_by_number(world):
+    taken = concerns.take(world.actor("franek"), concern_about_ania(world))
+    answers = {f"q{number}": "yes" for number in range(1, 7)}
+    return "franek", {"concern": taken.pk}, answers | {"lately": "no"}
+
+
 @case("concerns_close")
 def _the_end_of_a_concern(world):
     taken = concerns.take(world.actor("franek"), concern_about_ania(world))

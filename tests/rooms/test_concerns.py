@@ -17,7 +17,8 @@ from nawzajem.ground.refusals import Invalid, NotAllowed, NotFound, Stale
 from nawzajem.notify import chores as letters
 from nawzajem.notify import fallback, post
 from nawzajem.programmes import acts as programmes
-from nawzajem.safety.concerns import acts, chores, escalation, reads
+from nawzajem.safety.concerns import acts, chores, escalation, questions, reads
+from nawzajem.safety.concerns.forms import QuestionsForm
 from nawzajem.safety.concerns.models import Call, Concern, Step, Watch
 from tests.cast import HOUSE
 from tests.rooms.hostile import WORDS
@@ -325,6 +326,47 @@ def test_it_is_closed_only_with_an_outcome_after_something_was_done(world):
     done = reads.steps(world.actor("franek"), fresh(concern))
     assert [(one.by, one.words) for one in done] == [(world.franek.pk, WORDS), (world.franek.pk, "")]
     assert WORDS.encode() not in bytes(Step.objects.exclude(words=None).get().words)
+
+
+ANSWERS = [  # yes by the numbers of the official questions, and what that is by its triage
+    ("", None),
+    ("1", 1),
+    ("1 2", 1),
+    ("1 2 3", 2),
+    ("2 4", 3),
+    ("2 5", 3),
+    ("6", 2),
+    ("6 lately", 3),
+]
+
+
+def answered(yes: str) -> dict[str, str]:
+    names = [f"q{number}" for number in (1, 2, 6)] + (["q3", "q4", "q5"] if "2" in yes else [])
+    said = {name: "yes" if name.removeprefix("q") in yes.split() else "no" for name in names}
+    return said | ({"lately": "yes" if "lately" in yes else "no"} if "6" in yes else {})
+
+
+@pytest.mark.parametrize(("yes", "tier"), ANSWERS)
+def test_the_official_questions_are_noted_by_number_and_only_ever_make_it_more_pressing(world, yes, tier):
+    form = QuestionsForm(answered(yes))
+    assert form.is_valid()
+    assert questions.tier(form.cleaned_data["yes"]) == tier
+    for known in (1, 2, 3):
+        concern = raised(world, tier=known, about=("ania", "bartek", "celina")[known - 1])
+        acts.take(world.actor("franek"), fresh(concern))
+        acts.screen(world.actor("franek"), fresh(concern), **form.cleaned_data)
+        assert fresh(concern).tier == max(known, tier or 0)
+        (step,) = reads.steps(world.actor("franek"), fresh(concern))
+        assert step.words.startswith("1: ")
+    assert Event.objects.filter(kind="concern.risen").count() == max(0, (tier or 0) - 1)
+
+
+def test_questions_that_follow_are_asked_and_others_are_not_counted():
+    assert set(QuestionsForm({"q1": "yes", "q2": "yes", "q6": "yes"}).errors) == {"q3", "q4", "q5", "lately"}
+    assert set(QuestionsForm({}).errors) == {"q1", "q2", "q6"}
+    form = QuestionsForm({"q1": "no", "q2": "no", "q4": "yes", "q6": "no", "lately": "yes"})
+    assert form.is_valid()
+    assert form.cleaned_data == {"yes": {"1": False, "2": False, "6": False}}
 
 
 def test_a_step_sent_twice_is_one(world):

@@ -38,6 +38,7 @@ from nawzajem.rulings import chores as ruling_chores
 from nawzajem.safety import acts as safety
 from nawzajem.safety.concerns import acts as concerns
 from nawzajem.safety.concerns import chores as concern_chores
+from nawzajem.safety.concerns import questions
 from nawzajem.safety.concerns.models import Concern
 from nawzajem.safety.models import Report
 
@@ -293,6 +294,9 @@ def in_danger(town: Town, one: Endangered) -> Strand:
         concerns.take(officer, raised)
         yield clock.now() + 5 * MINUTE
         concerns.note(officer, raised, what="wrote", words=one.step)
+        if one.answers:
+            asked = [*questions.ALWAYS, *(questions.AFTER_THOUGHTS if "2" in one.answers else ())]
+            concerns.screen(officer, raised, yes={str(number): str(number) in one.answers for number in sorted(asked)})
         if one.opened:
             yield from breaking.glass(town, one, raised)
         if one.outcome:

@@ -288,6 +288,7 @@ class Endangered(Part):
     raised: Span
     taken_by: str = ""
     step: str = ""
+    answers: str = ""  # to the official questions: the numbers of those with a yes
     outcome: str = ""
     talk: str = ""  # the code of the talk beside which it was said
     opened: str = ""  # why two on duty opened a part of that talk

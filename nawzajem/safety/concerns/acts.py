@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from nawzajem.ground import clock
@@ -13,7 +14,7 @@ from nawzajem.ground.seal import seal
 from nawzajem.ground.states import move
 from nawzajem.people.models import Person
 from nawzajem.programmes.models import Programme
-from nawzajem.safety.concerns import escalation, reads, rules
+from nawzajem.safety.concerns import escalation, questions, reads, rules
 from nawzajem.safety.concerns.models import Call, Concern, Roster, Shift, Step, Watch
 
 State = Concern.State
@@ -207,6 +208,19 @@ def note(actor: Actor, concern: Concern, *, what: str, words: str = "", key: str
     step.words = seal(concern.vault, words, about=f"step:{step.pk}") if words else None
     step.save(force_insert=True)
     emit(actor, "concern.step", concern, what=what)
+    return step
+
+
+@act(may=rules.may_care)
+def screen(actor: Actor, concern: Concern, *, yes: Mapping[str, bool], key: str = "") -> Step:
+    """The official questions were gone through: the answers by their numbers. Where they press more than what was known, the
+    concern rises; they never make it less."""
+    step = note(actor, concern, what=Step.What.SCREENED, words=questions.words(yes), key=key)
+    tier = questions.tier(yes)
+    if tier is not None and tier > concern.tier:
+        concern.tier = tier
+        concern.save(update_fields=["tier"])
+        emit(actor, "concern.risen", concern, wakes=_ears(concern), tier=concern.tier_code)
     return step
 
 

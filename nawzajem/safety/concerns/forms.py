@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.ground.week import WeekField
+from nawzajem.safety.concerns import questions
 from nawzajem.safety.concerns.models import Concern, Step
 
 
@@ -40,7 +41,11 @@ class RaiseForm(forms.Form):
 
 
 class StepForm(forms.Form):
-    what = forms.ChoiceField(label=_("What was done?"), choices=Step.What, widget=forms.RadioSelect)
+    what = forms.ChoiceField(
+        label=_("What was done?"),
+        choices=[(one.value, one.label) for one in Step.What if one != Step.What.SCREENED],
+        widget=forms.RadioSelect,
+    )
     words = forms.CharField(
         label=_("In a few words, if needed"),
         required=False,
@@ -48,6 +53,32 @@ class StepForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("No names, no addresses. Read only by those on duty."),
     )
+
+
+def _yes_or_no(label: Any, *, always: bool = False) -> forms.ChoiceField:
+    answers = [("yes", _("yes")), ("no", _("no"))]
+    return forms.ChoiceField(label=label, choices=answers, widget=forms.RadioSelect, required=always)
+
+
+class QuestionsForm(forms.Form):
+    """Yes or no by the number of each question. Three to five are asked only after a yes to the second."""
+
+    q1 = _yes_or_no(_("Question 1"), always=True)
+    q2 = _yes_or_no(_("Question 2"), always=True)
+    q3 = _yes_or_no(_("Question 3"))
+    q4 = _yes_or_no(_("Question 4"))
+    q5 = _yes_or_no(_("Question 5"))
+    q6 = _yes_or_no(_("Question 6"), always=True)
+    lately = _yes_or_no(_("Of question 6: within the last three months?"))
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        asked = [*questions.ALWAYS, *(questions.AFTER_THOUGHTS if typed.get("q2") == "yes" else ())]
+        names = [f"q{number}" for number in asked] + (["lately"] if typed.get("q6") == "yes" else [])
+        for name in names:
+            if not typed.get(name) and name not in self.errors:
+                self.add_error(name, _("This one is asked too."))
+        return {"yes": {name.removeprefix("q"): typed.get(name) == "yes" for name in names}}
 
 
 class OutcomeForm(forms.Form):

@@ -146,6 +146,7 @@ class Step(Row):
     class What(models.TextChoices):
         WROTE = "wrote", _("wrote or talked with them")
         ASKED = "asked", _("asked about it directly, with the official questions")
+        SCREENED = "screened", _("went through the official questions by their numbers")
         LINES = "lines", _("named help that answers now")
         NEAR = "near", _("reached somebody near them")
         PROFESSIONAL = "clinician", _("brought in a professional")
