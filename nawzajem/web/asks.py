@@ -25,7 +25,7 @@ from nawzajem.pairs.models import Proposal
 from nawzajem.pairs.words import hint
 from nawzajem.programmes import reads as programmes
 from nawzajem.waiting import reads as waiting
-from nawzajem.web.doorway import Request, before_agreement
+from nawzajem.web.doorway import Request, before_agreement, for_taking_part
 from nawzajem.web.once import id_in, key_of
 from nawzajem.web.paging import page
 
@@ -34,10 +34,9 @@ def asks(request: Request) -> HttpResponse:
     return render(request, "asks/list.html", {"asks": page(request, reads.mine(request.actor)), "place": "asks"})
 
 
+@for_taking_part
 def write(request: Request) -> HttpResponse:
     """A new ask: at most a minute, everything but the words has an answer already."""
-    if request.method != "POST" and not request.actor.takes_part:  # the home page tells why
-        return redirect("home", request.programme.slug)
     before = _before(request)
     form = _form(request, initial=_initial(request, before))
     if request.method == "POST" and form.is_valid():

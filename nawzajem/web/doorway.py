@@ -91,6 +91,13 @@ def while_suspended(view: View) -> View:
     return view
 
 
+def for_taking_part(view: View) -> View:
+    """A form that is of no use to whoever may not take part just now: the home page tells them why. What is sent all the same
+    gets the act's own answer."""
+    vars(view)["is_for_taking_part"] = True
+    return view
+
+
 def on_duty(*duties: str) -> Callable[[View], View]:
     """For people with one of these duties in the programme."""
 
@@ -216,7 +223,11 @@ def _step_inside(request: Request, view: View, slug: str) -> HttpResponseBase | 
         return _resting_duty(request, marks["duties"])
     if marks.get("is_open") or marks.get("is_before_agreement") or request.actor.takes_part:
         return None
-    return _must_agree(request)
+    return _must_agree(request) or (_home_tells_why(request) if marks.get("is_for_taking_part") else None)
+
+
+def _home_tells_why(request: Request) -> HttpResponseBase | None:
+    return redirect("home", request.programme.slug) if request.method != "POST" else None
 
 
 def _suspended(request: Request) -> HttpResponseBase:

@@ -12,7 +12,7 @@ from nawzajem.experiences import acts, reads
 from nawzajem.experiences.forms import ExperienceForm
 from nawzajem.ground.events import has_done
 from nawzajem.programmes import reads as programmes
-from nawzajem.web.doorway import Request, before_agreement
+from nawzajem.web.doorway import Request, before_agreement, for_taking_part
 from nawzajem.web.refusals import told_in
 
 
@@ -20,9 +20,8 @@ def experiences(request: Request) -> HttpResponse:
     return render(request, "experiences/list.html", {"experiences": reads.mine(request.actor), "place": "offer"})
 
 
+@for_taking_part
 def add(request: Request) -> HttpResponse:
-    if request.method != "POST" and not request.actor.takes_part:  # the home page tells why
-        return redirect("home", request.programme.slug)
     form = ExperienceForm(
         request.POST or None, programme=request.programme, initial={"topic": request.GET.get("topic")}
     )

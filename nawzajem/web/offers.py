@@ -18,7 +18,7 @@ from nawzajem.offers.models import Offer
 from nawzajem.pairs import reads as pairs
 from nawzajem.waiting import reads as waiting
 from nawzajem.waiting.forms import HOURS
-from nawzajem.web.doorway import Request, before_agreement
+from nawzajem.web.doorway import Request, before_agreement, for_taking_part
 
 
 def offer(request: Request) -> HttpResponse:
@@ -38,9 +38,8 @@ def offer(request: Request) -> HttpResponse:
     return render(request, "offers/offer.html", context)
 
 
+@for_taking_part
 def change(request: Request) -> HttpResponse:
-    if request.method != "POST" and not request.actor.takes_part:  # the home page tells why
-        return redirect("home", request.programme.slug)
     own = reads.mine(request.actor)
     if not experiences.mine(request.actor).exists():
         messages.info(request, _("An offer stands on something you lived through. Tell of that first."))
