@@ -39,6 +39,10 @@ def take(actor: Actor, report: Report) -> Report:
 @act(may=rules.may_look_into)
 def give_back(actor: Actor, report: Report) -> Report:
     """For somebody else on duty to take."""
+    return _give_back(actor, report)
+
+
+def _give_back(actor: Actor, report: Report) -> Report:
     move(report, Report.State.RAISED, taken_by=None)
     emit(actor, "report.given_back", report)
     return report
@@ -213,10 +217,14 @@ def decide(
         _lift(actor, ruling)
     elif outcome == Appeal.State.CHANGED:
         _make_milder(ruling, kind, until)
-    Ruling.objects.filter(pk=ruling.pk).update(read_at=None)
-    told = [*_ears(ruling), *(_reporter(ruling.report) if ruling.report else [])]
-    emit(actor, "ruling.decided_anew", ruling, outcome=outcome, wakes=told)
+    emit(actor, "ruling.decided_anew", ruling, outcome=outcome, wakes=_news_for(ruling))
     return appeal
+
+
+def _news_for(ruling: Ruling) -> list[str]:
+    """Whoever it concerns has it to read again, and whoever reported is told too."""
+    Ruling.objects.filter(pk=ruling.pk).update(read_at=None)
+    return [*_ears(ruling), *(_reporter(ruling.report) if ruling.report else [])]
 
 
 def _make_milder(ruling: Ruling, kind: str, until: date | None) -> None:
@@ -252,9 +260,7 @@ def lapse(actor: Actor, appeal: Appeal) -> None:
     move(appeal, Appeal.State.LAPSED, decided_at=clock.now())
     if ruling.state in {State.HOLDS, State.OVER}:
         _lift(actor, ruling)
-    Ruling.objects.filter(pk=ruling.pk).update(read_at=None)
-    told = [*_ears(ruling), *(_reporter(ruling.report) if ruling.report else [])]
-    emit(actor, "ruling.appeal_lapsed", ruling, wakes=told)
+    emit(actor, "ruling.appeal_lapsed", ruling, wakes=_news_for(ruling))
 
 
 @act(may=rules.may_keep_time)
@@ -287,8 +293,7 @@ def fallback_not_told(actor: Actor, appeal: Appeal, *, again_in: timedelta) -> N
 @act(may=rules.may_keep_time)
 def return_to_queue(actor: Actor, report: Report) -> None:
     """Whoever had it is not on duty any more, or has a part in it by now."""
-    move(report, Report.State.RAISED, taken_by=None)
-    emit(actor, "report.given_back", report)
+    _give_back(actor, report)
 
 
 @act(may=rules.may_keep_time)

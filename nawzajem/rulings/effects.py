@@ -57,12 +57,13 @@ def end(ruling: Ruling) -> None:
 
 def change(ruling: Ruling) -> None:
     """Made milder: to a shorter or a first pause, or to a warning."""
+    if not ruling.suspends:
+        end(ruling)
+        return
     house, member = CHORE.within(ruling.programme_id), place_of(ruling)
     if ruling.kind != Ruling.Kind.REMOVAL:
         doors.let_in(house, ruling.programme, because=ruling.pk)
-    if not ruling.suspends:
-        end(ruling)
-    elif member is not None:
+    if member is not None:
         _suspend(house, ruling, member)
 
 
