@@ -295,8 +295,8 @@ def in_danger(town: Town, one: Endangered) -> Strand:
         yield clock.now() + 5 * MINUTE
         concerns.note(officer, raised, what="wrote", words=one.step)
         if one.answers:
-            asked = [*questions.ALWAYS, *(questions.AFTER_THOUGHTS if "2" in one.answers else ())]
-            concerns.screen(officer, raised, yes={str(number): str(number) in one.answers for number in sorted(asked)})
+            asked = questions.asked(thoughts="2" in one.answers)
+            concerns.screen(officer, raised, yes={str(number): str(number) in one.answers for number in asked})
         if one.opened:
             yield from breaking.glass(town, one, raised)
         if one.outcome:

@@ -73,8 +73,9 @@ class QuestionsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
-        asked = [*questions.ALWAYS, *(questions.AFTER_THOUGHTS if typed.get("q2") == "yes" else ())]
-        names = [f"q{number}" for number in asked] + (["lately"] if typed.get("q6") == "yes" else [])
+        names = [f"q{number}" for number in questions.asked(thoughts=typed.get("q2") == "yes")] + (
+            ["lately"] if typed.get("q6") == "yes" else []
+        )
         for name in names:
             if not typed.get(name) and name not in self.errors:
                 self.add_error(name, _("This one is asked too."))

@@ -17,6 +17,11 @@ AFTER_THOUGHTS = (3, 4, 5)  # asked only after a yes to the second
 LATELY = "lately"  # of the sixth: within the last three months
 
 
+def asked(*, thoughts: bool) -> list[int]:
+    """Whose numbers are asked in all; `thoughts`: a yes to the second."""
+    return sorted([*ALWAYS, *(AFTER_THOUGHTS if thoughts else ())])
+
+
 def tier(yes: Mapping[str, bool]) -> int | None:
     """`yes` by number, and LATELY. None where every answer was no; that never means that there is no danger."""
     if yes.get("4") or yes.get("5") or (yes.get("6") and yes.get(LATELY)):
