@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.utils.translation import gettext_lazy as _
 
@@ -124,9 +123,8 @@ def seen_on(actor: Actor, person: Person, *, session: str, agent: str, device: s
 
 
 @act(may=rules.may_sign_out)
-def sign_out(actor: Actor, person: Person) -> int:
+def sign_out(actor: Actor, person: Person, *, sessions: list[str]) -> int:
     """Everywhere, by the keeper. How many sessions that were."""
-    sessions = [one.pk for one in Session.objects.iterator() if one.get_decoded().get(SESSION_KEY) == person.pk]
     Session.objects.filter(pk__in=sessions).delete()
     Device.objects.filter(person=person).delete()
     emit(actor, "person.signed_out", person, sessions=len(sessions))

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
@@ -37,6 +38,15 @@ def whose_way(pseudonym: str | None, email: str | None) -> str | None:
     """Whose account somebody tried to open, if there is one: for the log, which tells it by a sign only."""
     named = Q(email__iexact=email) if email else Q(pseudonym__iexact=(pseudonym or "").strip())
     return Person.objects.filter(named).values_list("pk", flat=True).first()
+
+
+def open_sessions() -> dict[str, list[str]]:
+    """Their keys by person. A session says whose it is only to whoever opens it, so all of them are gone through once."""
+    whose: dict[str, list[str]] = {}
+    for one in Session.objects.iterator():
+        if person := one.get_decoded().get(SESSION_KEY):
+            whose.setdefault(person, []).append(one.pk)
+    return whose
 
 
 def confirmed_addresses(person: Person) -> list[str]:

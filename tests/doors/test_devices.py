@@ -110,6 +110,15 @@ def test_the_keeper_signs_out_one_and_the_others_stay(world, capsys):
         call_command("signout", "Nikt")
 
 
+def test_everybody_is_signed_out_of_sessions_whose_device_was_never_noted(world, capsys):
+    noted, not_noted = signed_in(world), signed_in(world, "bartek")
+    Device.objects.filter(person=world.bartek).delete()  # the disk was full when it began
+    call_command("signout", everybody=True)
+    assert "2" in capsys.readouterr().out
+    assert not is_in(noted)
+    assert not is_in(not_noted)
+
+
 def test_whoever_changes_a_factor_is_offered_to_sign_out_everywhere_else(world):
     page = signed_in(world).get("/accounts/2fa/").content.decode()
     assert "/me/devices/" in page

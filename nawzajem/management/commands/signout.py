@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from nawzajem.ground.actor import Actor
-from nawzajem.people import acts
+from nawzajem.people import acts, reads
 from nawzajem.people.models import Person
 
 HOUSE = Actor(via="command")
@@ -23,8 +23,9 @@ class Command(BaseCommand):
         whom.add_argument("--everybody", action="store_true")
 
     def handle(self, *args: Any, pseudonym: str = "", everybody: bool = False, **options: Any) -> None:
-        people = Person.objects.filter(devices__isnull=False).distinct() if everybody else _one(pseudonym)
-        ended = sum(acts.sign_out(HOUSE, person) for person in people)
+        whose = reads.open_sessions()
+        people = list(Person.objects.in_bulk(whose).values()) if everybody else _one(pseudonym)
+        ended = sum(acts.sign_out(HOUSE, person, sessions=whose.get(person.pk, [])) for person in people)
         self.stdout.write(f"Sessions ended: {ended}. Streams end within a second.")
 
 
