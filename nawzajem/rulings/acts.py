@@ -104,7 +104,7 @@ def _check(report: Report, kind: str, until: date | None) -> None:
     """A report that is closed has been decided; one about nobody concerns nobody."""
     if report.state == Report.State.CLOSED or report.about_id is None:
         raise Closed
-    if report.state != Report.State.TAKEN or report.rulings.filter(state=State.HEARD).exists():
+    if not reads.can_be_ruled_on(report):
         raise Stale
     if kind == Kind.PAUSE:
         _check_until(until)

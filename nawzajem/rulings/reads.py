@@ -256,6 +256,12 @@ def appeals_for_fallback() -> list[Appeal]:
     return [one for one in due if one.ruling.programme.options.fallback_email]
 
 
+def can_be_ruled_on(report: Report) -> bool:
+    """It is being looked into, whoever it is about is still here, and no ruling of it waits for their answer."""
+    heard = report.rulings.filter(state=Ruling.State.HEARD)
+    return report.state == Report.State.TAKEN and report.about_id is not None and not heard.exists()
+
+
 def can_be_decided(ruling: Ruling) -> bool:
     """Whether anybody on duty could decide an appeal against it just now."""
     return bool(who_may_handle(ruling, anew=True))

@@ -60,13 +60,12 @@ def report(request: Request, report: str) -> HttpResponse:
 
 def _report(request: Request, one: Report, **forms: Any) -> HttpResponse:
     decided = list(reads.rulings(request.actor).filter(report=one))
-    waits = any(ruling.state == Ruling.State.HEARD for ruling in decided)
     context = {
         "report": one,
         "words": reads.words_of(request.actor, one),
         "rulings": decided,
         "before": reads.about(request.actor, one.about_id).exclude(report=one)[:5] if one.about_id else [],
-        "may_rule": one.state == Report.State.TAKEN and one.about_id and not waits,
+        "may_rule": reads.can_be_ruled_on(one),
         "called": programmes.called(request.programme, [one.by_id, one.about_id, one.taken_by_id]),
         "place": "desk",
     } | forms
@@ -97,6 +96,8 @@ def give_back(request: Request, report: str) -> HttpResponse:
 def rule(request: Request, report: str) -> HttpResponse:
     """What is done, for which reason, in words that the person reads."""
     one = reads.report(request.actor, report)
+    if request.method != "POST" and not reads.can_be_ruled_on(one):
+        return redirect("desk_report", request.programme.slug, one.pk)
     form = RulingForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with told_in(form):

@@ -13,6 +13,7 @@ from nawzajem.people import acts as people
 from nawzajem.rulings import acts
 from nawzajem.rulings.models import Ruling
 from nawzajem.safety import acts as safety
+from nawzajem.safety.models import Report
 from tests.doors.plain import says
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,20 @@ def decision(world) -> Ruling:
     until = clock.house_day() + timedelta(days=20)
     said = {"reason": "pressure", "words": "Naciski mimo sprzeciwu.", "until": until, "urgent": True}
     return acts.rule(world.actor("franek"), acts.take(world.actor("franek"), report), kind="pause", **said)
+
+
+def test_there_is_nothing_to_decide_about_somebody_who_has_left_or_who_is_still_to_answer(world, enter):
+    world.pair()
+    report = safety.report(world.actor("ania"), world.bartek, reason="pressure", words="Nie dawał mi spokoju.")
+    acts.take(world.actor("franek"), report)
+    desk, page = enter("franek"), f"{PLACE}/desk/reports/{report.pk}/"
+    assert desk.get(f"{page}decide/").status_code == 200
+    acts.rule(world.actor("franek"), report, kind="removal", reason="pressure", words="Naciski mimo sprzeciwu.")
+    assert desk.get(f"{page}decide/").headers["Location"] == page
+    Ruling.objects.all().delete()
+    assert desk.get(f"{page}decide/").status_code == 200
+    Report.objects.update(about=None)
+    assert desk.get(f"{page}decide/").headers["Location"] == page
 
 
 @pytest.mark.parametrize("name", CLOSED)
