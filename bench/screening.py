@@ -38,6 +38,7 @@ SLICES = (
     "fiction",
     "work_talk",
     "grief",
+    "twin",
     "slang",
     "long",
     "minor",

@@ -21,7 +21,7 @@ from nawzajem.core.screening.learned import KINDS, SIGN
 CORE = Path(nawzajem.core.__path__[0])
 BARE = {ord(letter): plain for letter, plain in zip("ąćęńóśźżĄĆĘŃÓŚŹŻ", "acenoszzACENOSZZ", strict=True)} | dict(PLAIN)
 
-LOOKS_LIKE = {"idiom", "negation", "past", "quote", "fiction", "news", "work_talk", "dark_humour", "grief"}
+LOOKS_LIKE = {"idiom", "negation", "past", "quote", "fiction", "news", "work_talk", "dark_humour", "grief", "twin"}
 # How loud the head for any sign is to be, and what a message weighs: few alarms on ordinary days are allowed, and they are
 # to be spent a little sooner where somebody means to act now. What only looks like a sign weighs less.
 LOUD = {"imminent": 1.25, "high": 1.1, "concern": 0.85, "looks": -1.0, "ordinary": -1.0}
