@@ -22,8 +22,9 @@ HEARING = """SELECT seat.person_id, talk.programme_id, talk.vault, talk.closed_a
 SAID = """SELECT message.seq, message.latest_seq, message.client_key, message.at, message.edited_at, message.withdrawn_at,
         message.body, author.person_id, place.called
     FROM nawzajem_message message JOIN nawzajem_participant author ON author.id = message.author_id
+    JOIN nawzajem_conversation talk ON talk.id = message.conversation_id
     LEFT JOIN nawzajem_member place
-        ON place.person_id = author.person_id AND place.programme_id = %s AND place.state <> %s
+        ON place.person_id = author.person_id AND place.programme_id = talk.programme_id AND place.state <> %s
     WHERE message.conversation_id = %s AND message.latest_seq > %s ORDER BY message.latest_seq LIMIT %s"""
 PLACES = "SELECT id, last_seq FROM nawzajem_conversation WHERE id IN (VALUES {})"
 # CROSS JOIN tells SQLite where to begin: with these people. By itself it begins with all conversations of the programme.
@@ -57,12 +58,14 @@ class News:
 
 def news(conversation_id: str, *, after: int, most: int = 4 * PAGE) -> News | None:
     """None when there is no such conversation any more, or nobody left in it."""
-    seats = rows.read(HEARING, first=[conversation_id])
+    with rows.at_once():  # who hears it first: what is said meanwhile comes next time
+        hearing = rows.ask(HEARING, first=[conversation_id])
+        found = rows.ask(SAID, first=[Member.State.LEFT.value, conversation_id, after, most])
+    seats = hearing()
     if not seats:
         return None
     _person, programme, vault, closed_at, upto = seats[0]
-    found = rows.read(SAID, first=[programme, Member.State.LEFT.value, conversation_id, after, most])
-    said = [_said(conversation_id, vault, closed_at is None, *row) for row in found]
+    said = [_said(conversation_id, vault, closed_at is None, *row) for row in found()]
     return News(programme, frozenset(seat[0] for seat in seats), upto, len(said) == most, said)
 
 
