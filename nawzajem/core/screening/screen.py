@@ -76,7 +76,7 @@ def _joined(seen: Sequence[Sign], scores: Sequence[Score], version: str) -> Find
     """The most pressing sign gives tier and kind. Several of its kind make surer, as independent witnesses would."""
     top = max(seen, key=lambda sign: (sign.tier, sign.certainty), default=None)
     learned = max(scores, key=lambda score: (score.tier, score.certainty), default=None)
-    reasons = tuple(sorted({sign.reason for sign in seen}, key=lambda one: (one.start, one.code)))
+    reasons = tuple(sorted({sign.reason for sign in seen}, key=lambda one: (one.start, one.code, one.end)))
     if top is None or (learned and (learned.tier, learned.certainty) > (top.tier, top.certainty)):
         if learned is None or learned.tier is Tier.NONE:
             return Finding(Tier.NONE, Kind.NONE, learned.certainty if learned else 0.0, (), version)

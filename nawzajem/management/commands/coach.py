@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from nawzajem.core.coaching import Coached
 from nawzajem.core.coaching.noticing import coach_all
 from nawzajem.core.language import installed
-from nawzajem.management.lines import messages
-
-AT_ONCE = 64
+from nawzajem.core.language.carriers import are_installed
+from nawzajem.management.batches import Messages, answered
 
 
 class Command(BaseCommand):
@@ -29,14 +28,26 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, file: Path, **_rest: Any) -> None:
-        carrier = installed()
-        if carrier is None:
+        are_here = are_installed()
+        if not are_here:
             self.stderr.write("No carriers are installed (requirements/language.txt): only the rules speak.")
-        for language, found in groupby(messages(file), key=lambda one: one["lang"]):
-            while some := list(islice(found, AT_ONCE)):
-                replies = [(one["text"], _context(one)) for one in some]
-                for one, coached in zip(some, coach_all(replies, language, carrier=carrier), strict=True):
-                    self.stdout.write(json.dumps({"id": one["id"]} | told(coached, one["text"]), ensure_ascii=False))
+        for line in answered(file, answer, is_work=are_here):
+            self.stdout.write(line)
+
+
+def answer(some: Messages) -> list[str]:
+    """A line of JSON for each, the carriers loaded when they are first needed."""
+    return [
+        line for language, of in groupby(some, key=lambda one: one["lang"]) for line in _coached(list(of), language)
+    ]
+
+
+def _coached(some: Messages, language: str) -> list[str]:
+    every = coach_all([(one["text"], _context(one)) for one in some], language, carrier=installed())
+    return [
+        json.dumps({"id": one["id"]} | told(coached, one["text"]), ensure_ascii=False)
+        for one, coached in zip(some, every, strict=True)
+    ]
 
 
 def told(coached: Coached, text: str) -> dict[str, Any]:

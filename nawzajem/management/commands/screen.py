@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from nawzajem.core.language import Carrier, Heard, installed
-from nawzajem.core.screening import Finding, screen
+from nawzajem.core.language import Heard, installed
+from nawzajem.core.language.carriers import are_installed
+from nawzajem.core.screening import Finding, Heads, screen
 from nawzajem.core.screening.learned import learned
-from nawzajem.management.lines import messages
-
-AT_ONCE = 64  # messages that are carried together, on all cores
+from nawzajem.management.batches import Messages, answered
 
 
 class Command(BaseCommand):
@@ -26,20 +24,23 @@ class Command(BaseCommand):
             "file", type=Path, help='one JSON object a line: {"id": ..., "text": ..., "lang": "pl" or "en"}'
         )
 
-    def handle(self, *args: object, **options: Any) -> None:
-        carrier = installed()
-        if carrier is None:
+    def handle(self, *, file: Path, **_rest: Any) -> None:
+        are_here = are_installed()
+        if not are_here:
             self.stderr.write("No carriers are installed (requirements/language.txt): only the rules speak.")
-        every = messages(options["file"])
-        while some := list(islice(every, AT_ONCE)):
-            heads = learned(_heard(carrier, [one["text"] for one in some]))
-            for one in some:
-                finding = screen(one["text"], one["lang"], before=one.get("before", ""), heads=heads)
-                self.stdout.write(json.dumps({"id": one["id"]} | told(finding), ensure_ascii=False))
+        for line in answered(file, answer, is_work=are_here):
+            self.stdout.write(line)
 
 
-def _heard(carrier: Carrier | None, texts: list[str]) -> Carrier | None:
-    return Heard(carrier, texts) if carrier else None
+def answer(some: Messages) -> list[str]:
+    """A line of JSON for each, the carriers loaded when they are first needed."""
+    carrier = installed()
+    heads = learned(Heard(carrier, [one["text"] for one in some]) if carrier else None)
+    return [json.dumps({"id": one["id"]} | _screened(one, heads), ensure_ascii=False) for one in some]
+
+
+def _screened(one: dict[str, Any], heads: Heads | None) -> dict[str, Any]:
+    return told(screen(one["text"], one["lang"], before=one.get("before", ""), heads=heads))
 
 
 def told(finding: Finding) -> dict[str, Any]:
