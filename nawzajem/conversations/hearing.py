@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from nawzajem.conversations.models import Message
@@ -69,6 +70,17 @@ def news(conversation_id: str, *, after: int, most: int = 4 * PAGE) -> News | No
     return News(programme, frozenset(seat[0] for seat in seats), upto, len(said) == most, said)
 
 
+def just_said(
+    talk: str, programme: str, people: Collection[str], at: datetime, said: Iterable[tuple[str, str, int, str, str]]
+) -> News:
+    """The same of messages that were kept this moment and are known: author, their name here, place, key and words of each."""
+    lines = [
+        _both(author, Line(talk, seq, seq, "said", text, at, False, called, key, True))
+        for author, called, seq, key, text in said
+    ]
+    return News(programme, frozenset(people), lines[-1][1].seq, False, lines)
+
+
 def _said(talk: str, vault: Stored | None, goes_on: bool, *row: Any) -> tuple[str, Line, Line]:
     seq, latest, key, at, edited, withdrawn, body, author, called = row
     text = readable(vault, body, about=Message.place(talk, seq))
@@ -84,7 +96,28 @@ def _said(talk: str, vault: Stored | None, goes_on: bool, *row: Any) -> tuple[st
         key=key,
         open=goes_on,
     )
-    return author or "", line, replace(line, mine=True, author="")
+    return _both(author or "", line)
+
+
+def _both(author: str, line: Line) -> tuple[str, Line, Line]:
+    """As others see it, and as whoever wrote it does."""
+    return author, line, replace(line, mine=True, author="")
+
+
+def joined(pieces: Sequence[News | None], *, after: int) -> News | None:
+    """What was brought piece by piece, if it is all that is new; None if a place between is missing, and it has to be read."""
+    known = [one for one in pieces if one is not None]
+    said = sorted(
+        (one for piece in known for one in piece._said if one[1].latest > after), key=lambda one: one[1].latest
+    )
+    if (
+        len(known) < len(pieces)
+        or not said
+        or [one[1].latest for one in said] != [*range(after + 1, after + 1 + len(said))]
+    ):
+        return None
+    last = max(known, key=lambda one: one.upto)
+    return replace(last, _said=said)
 
 
 def heard_by(actor: Actor, of: News, *, after: int) -> list[Line]:

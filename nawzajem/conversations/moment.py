@@ -1,16 +1,19 @@
 """All that is sent in one moment, by however many people: what decides about it is read at once, what is new is kept at once.
 
-Eight statements for a whole group, in plain SQL, the same for one message as for sixty. Conversations are locked in the
+Eight statements for a whole group, in plain SQL, the same for one message as for sixty; a ninth, who hears it, where somebody
+in this process listens, for then what is kept is handed over with the hint and need not be read again. Conversations are locked in the
 order of their ids, then the seats of those who write, so that two processes never wait for each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from nawzajem.conversations import hearing
 from nawzajem.conversations.models import Conversation, Message
-from nawzajem.ground import clock, rows
+from nawzajem.ground import bus, clock, rows
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.events import emit_all
 from nawzajem.ground.seal import Stored, seal
@@ -18,10 +21,15 @@ from nawzajem.safety import reads as safety
 
 TALKS = """SELECT id, programme_id, vault, closed_at, last_seq FROM nawzajem_conversation
     WHERE id IN (VALUES {}) ORDER BY id"""
-SEATS = """SELECT conversation_id, person_id, id FROM nawzajem_participant
+SEATS = """SELECT conversation_id, person_id, id, (SELECT place.called FROM nawzajem_member place
+        JOIN nawzajem_conversation talk ON talk.programme_id = place.programme_id
+        WHERE talk.id = conversation_id AND place.person_id = nawzajem_participant.person_id AND place.state <> 'left')
+    FROM nawzajem_participant
     WHERE left_at IS NULL AND (conversation_id, person_id) IN (VALUES {}) ORDER BY conversation_id, id"""
 KEPT = """SELECT conversation_id, client_key, seq FROM nawzajem_message
     WHERE (conversation_id, client_key) IN (VALUES {})"""
+PRESENT = """SELECT conversation_id, person_id FROM nawzajem_participant
+    WHERE left_at IS NULL AND person_id IS NOT NULL AND conversation_id IN (VALUES {})"""
 EVERYBODY = "SELECT conversation_id, person_id FROM nawzajem_participant WHERE conversation_id IN (VALUES {})"
 TAKE_PLACES = """UPDATE nawzajem_conversation SET last_at = %s, last_seq = taken.column2
     FROM (VALUES {}) AS taken WHERE id = taken.column1"""
@@ -38,6 +46,13 @@ def _remember(seat: str) -> None:
     if len(_answered) > 10_000:
         _answered.clear()
     _answered.add(seat)
+
+
+def _together(pairs: Iterable[rows.Row], of: Iterable[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {one: set() for one in of}
+    for one, other in pairs:
+        found[one].add(other)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +87,9 @@ class Moment:
     talks: dict[str, Talk]
     kept: dict[tuple[str, str], Sent]  # by conversation and key
     _seats: dict[tuple[str, str | None], str]  # by conversation and person
+    _called: dict[str, str]  # by seat
     _strangers: dict[str, set[str]]  # who shall not meet whom
+    _present: dict[str, set[str]]  # of the conversations to which somebody listens here, who takes part
     _new: list[tuple[Sending, Sent]] = field(default_factory=list)
 
     @classmethod
@@ -81,12 +98,17 @@ class Moment:
             talks = rows.ask(TALKS, {(one.conversation,) for one in asked}, lock=True)
             seats = rows.ask(SEATS, {(one.conversation, one.actor.person) for one in asked}, lock=True)
             kept = rows.ask(KEPT, {(one.conversation, one.client_key) for one in asked})
+            listened = {one.conversation for one in asked if bus.is_taken(f"conversation:{one.conversation}")}
+            present = rows.ask(PRESENT, [(talk,) for talk in listened])
             strangers = safety.strangers_among({one.actor.person for one in asked if one.actor.person})
+        taken = seats()
         return cls(
             {row[0]: Talk(*row) for row in talks()},
             {(talk, key): Sent(seq, key) for talk, key, seq in kept()},
-            {(talk, person): seat for talk, person, seat in seats()},
+            {(talk, person): seat for talk, person, seat, _called in taken},
+            {seat: called or "" for _talk, _person, seat, called in taken},
             strangers(),
+            _together(present(), listened),
         )
 
     def talk_of(self, one: Sending) -> Talk | None:
@@ -142,7 +164,17 @@ class Moment:
                 Conversation,
                 [(one.actor, one.conversation, {"seq": sent.seq}) for one, sent in self._new],
                 wakes=[f"conversation:{talk}" for talk in last],
+                brought={f"conversation:{talk}": self._news(talk, now) for talk in last if talk in self._present},
             )
+
+    def _news(self, talk: str, at: datetime) -> hearing.News:
+        """For whoever listens in this process."""
+        said = [
+            (one.actor.me, self._called[self._seats[talk, one.actor.me]], sent.seq, one.client_key, one.text)
+            for one, sent in self._new
+            if one.conversation == talk
+        ]
+        return hearing.just_said(talk, self.talks[talk].programme_id, self._present[talk], at, said)
 
     def _sealed(self, one: Sending, sent: Sent) -> bytes:
         vault = self.talks[one.conversation].vault

@@ -1,4 +1,5 @@
 """After commit, a hint: this channel has news. It carries a name and never a word; a lost hint is found by the slow poll.
+Only whoever listens in the very process that committed is handed the news itself.
 
 Between processes it travels in one of three ways: through Redis where one is named, else through the database where that is
 PostgreSQL (NOTIFY, in the transaction itself), else through a datagram socket on the one machine. Whoever hears it performs
@@ -12,9 +13,9 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -29,8 +30,11 @@ MOST = 200  # names in one hint: PostgreSQL carries 8000 bytes
 REST = 1.0  # seconds after Redis did not answer, in which it is not asked again: nobody who sends shall wait for it
 
 Way = Literal["redis", "postgresql", "socket"]
-Listener = Callable[[tuple[str, ...]], None]
+Brought = Mapping[str, Any]  # channel: what is new there
+Listener = Callable[[tuple[str, ...], Brought], None]
 _near: list[Listener] = []
+_takers: list[Callable[[str], bool]] = []
+NOTHING: Brought = {}
 
 
 def way() -> Way:
@@ -39,11 +43,11 @@ def way() -> Way:
     return "postgresql" if connection.vendor == "postgresql" else "socket"
 
 
-def wake(*channels: str) -> None:
+def wake(*channels: str, brought: Brought = NOTHING) -> None:
     """Once the transaction is committed, tell whoever listens that these channels have news. A hint that fails does not fail
-    what was committed."""
+    what was committed. What is `brought` along stays in this process."""
     if _near:
-        transaction.on_commit(partial(_tell_near, channels), robust=True)
+        transaction.on_commit(partial(_tell_near, channels, brought), robust=True)
     for hint in _hints(channels):
         if way() == "postgresql":
             _notify(hint)
@@ -58,10 +62,22 @@ def tell_others(*channels: str) -> None:
             _send(hint)
 
 
-def listen(listener: Listener) -> Callable[[], None]:
-    """For the process that listens: its own hints need no socket. Called in the thread that commits; returns how to stop."""
+def listen(listener: Listener, takes: Callable[[str], bool]) -> Callable[[], None]:
+    """For the process that listens: its own hints need no socket. Called in the thread that commits; returns how to stop.
+    `takes` says of a channel whether its news should be brought along, which saves reading them."""
     _near.append(listener)
-    return lambda: _near.remove(listener)
+    _takers.append(takes)
+
+    def stop() -> None:
+        _near.remove(listener)
+        _takers.remove(takes)
+
+    return stop
+
+
+def is_taken(channel: str) -> bool:
+    """Whether somebody in this process would take its news from the hand of whoever writes them."""
+    return any(takes(channel) for takes in _takers)
 
 
 def understood(hint: str) -> tuple[str, tuple[str, ...]]:
@@ -70,9 +86,9 @@ def understood(hint: str) -> tuple[str, tuple[str, ...]]:
     return process, tuple(channels)
 
 
-def _tell_near(channels: tuple[str, ...]) -> None:
+def _tell_near(channels: tuple[str, ...], brought: Brought) -> None:
     for listener in _near:
-        listener(channels)
+        listener(channels, brought)
 
 
 def _hints(channels: tuple[str, ...]) -> Iterator[str]:

@@ -34,9 +34,15 @@ def emit_each(actor: Actor, kind: str, told: Iterable[tuple[models.Model, Facts]
 
 
 def emit_all(
-    kind: str, of: type[models.Model], told: Iterable[tuple[Actor, str, Facts]], *, wakes: Iterable[str]
+    kind: str,
+    of: type[models.Model],
+    told: Iterable[tuple[Actor, str, Facts]],
+    *,
+    wakes: Iterable[str],
+    brought: bus.Brought = bus.NOTHING,
 ) -> None:
-    """The same of many people and things in one statement, where many do the same in one moment."""
+    """The same of many people and things in one statement, where many do the same in one moment. `brought`: what is new, for
+    whoever listens in this process."""
     here, at = of.__name__.lower(), clock.now()
     rows.insert(
         Event,
@@ -46,7 +52,7 @@ def emit_all(
             for by, thing, facts in told
         ],
     )
-    bus.wake(*wakes)
+    bus.wake(*wakes, brought=brought)
 
 
 def _codes(kind: str, facts: Facts) -> Facts:

@@ -19,19 +19,19 @@ from django.db import connection
 from nawzajem.ground import bus
 from nawzajem.live.mistakes import note
 
-Heard = Callable[[tuple[str, ...], str], None]
+Heard = Callable[[tuple[str, ...], str, bus.Brought], None]
 
 
 class Ear:
     """Tells the hub what was heard, and which other process said it; a name that is empty is our own."""
 
-    def __init__(self, heard: Heard) -> None:
+    def __init__(self, heard: Heard, takes: Callable[[str], bool]) -> None:
         self._heard, self._loop = heard, asyncio.get_running_loop()
-        self._stop_near = bus.listen(self._hear_near)
+        self._stop_near = bus.listen(self._hear_near, takes)
         self._far = asyncio.create_task(self._hear_far(WAYS[bus.way()]))
 
-    def _hear_near(self, channels: tuple[str, ...]) -> None:
-        self._loop.call_soon_threadsafe(self._heard, channels, "")
+    def _hear_near(self, channels: tuple[str, ...], brought: bus.Brought) -> None:
+        self._loop.call_soon_threadsafe(self._heard, channels, "", brought)
 
     async def _hear_far(self, hints: Callable[[], AsyncIterator[str]]) -> None:
         is_known = False  # a mistake is noted when it begins, not each time it is tried again
@@ -41,7 +41,7 @@ class Ear:
                     is_known = False
                     process, channels = bus.understood(hint)
                     if process != bus.ME:
-                        self._heard(channels, process or "?")
+                        self._heard(channels, process or "?", bus.NOTHING)
             except Exception as error:
                 if not is_known:
                     note("hints from other processes are not heard just now", error)

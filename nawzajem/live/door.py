@@ -88,7 +88,7 @@ class Door:
         self.writer.open()
         self.pages = Pages()
         self.pages.open()
-        self._ear = Ear(self.hub.heard)
+        self._ear = Ear(self.hub.heard, self.hub.takes)
         talks, calls = Talks(self.hub, self.writer), Calls(readers, self.writer)
         self._does: dict[tuple[str, str], Handler] = {
             ("POST", "messages"): talks.send,

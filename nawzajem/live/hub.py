@@ -1,4 +1,5 @@
-"""Who listens, and telling them. A hint says which conversation has news; it is read once, whoever listens.
+"""Who listens, and telling them. A hint says which conversation has news; it is read once, whoever listens. What was written in
+this very process comes with its hint and need not be read.
 
 Each stream carries its place in each conversation, so it is told what it lacks and nothing twice, whatever hints came,
 came late or never came. Nobody is told anything before it is looked at again who they are and what they take part in.
@@ -13,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
 from nawzajem.conversations import hearing
+from nawzajem.ground import bus
 from nawzajem.ground.refusals import NotFound
 from nawzajem.ground.watching import opened
 from nawzajem.live import presence
@@ -37,7 +39,7 @@ class Hub:
         self.presence = presence.Presence(self)
         self._of: dict[str, list[Stream]] = {}  # by person
         self._in: dict[str, set[Stream]] = {}
-        self._due: set[str] = set()  # conversations with news
+        self._due: dict[str, list[hearing.News | None]] = {}  # conversations with news; None where they have to be read
         self._busy: set[str] = set()  # those being told just now
         self._last: dict[str, int] = {}  # of those followed, how far each had come when it was last looked at
         self._changed: dict[str, set[str]] = {}  # person: what may look different now
@@ -122,13 +124,18 @@ class Hub:
 
     # -- hints --------------------------------------------------------------------------------------------------------
 
-    def heard(self, channels: Iterable[str], process: str = "") -> None:
+    def takes(self, channel: str) -> bool:
+        """Whether somebody here listens to that conversation, so that its news should come with the hint. Asked by any thread."""
+        kind, _colon, name = channel.partition(":")
+        return kind == "conversation" and name in self._in
+
+    def heard(self, channels: Iterable[str], process: str = "", brought: bus.Brought = bus.NOTHING) -> None:
         """Hints of one fact. What else it names is told to the people it names, and to nobody else."""
         people, things = [], set()
         for channel in channels:
             kind, _colon, name = channel.partition(":")
             if kind == "conversation":
-                self._tell_soon(name)
+                self._tell_soon(name, brought.get(channel))
             elif kind == "person":
                 people.append(name)
             elif kind == "unread":
@@ -143,10 +150,10 @@ class Hub:
             self.keeper.doubt(people)
             self.spawn(self._tell_changes())
 
-    def _tell_soon(self, talk: str) -> None:
+    def _tell_soon(self, talk: str, news: hearing.News | None = None) -> None:
         if talk not in self._in:
             return
-        self._due.add(talk)
+        self._due.setdefault(talk, []).append(news)
         if talk not in self._busy:
             self._busy.add(talk)
             self.spawn(self._tell(talk))
@@ -162,20 +169,19 @@ class Hub:
         """All news of one conversation. Hints that come meanwhile are seen to before this ends, never by a second one beside."""
         try:
             while talk in self._due:
-                self._due.discard(talk)
-                await self._tell_page(talk)
+                await self._tell_page(talk, self._due.pop(talk))
         except Exception:
             self._last.pop(talk, None)  # the next look finds it again
             raise
         finally:
             self._busy.discard(talk)
 
-    async def _tell_page(self, talk: str) -> None:
+    async def _tell_page(self, talk: str, brought: Sequence[hearing.News | None]) -> None:
         listeners = [stream for stream in self._in.get(talk, ()) if not stream.is_full]
         if not listeners:
             return
         after = min(stream.places[talk] for stream in listeners)
-        news = await self.readers.read(hearing.news, talk, after=after)
+        news = hearing.joined(brought, after=after) or await self.readers.read(hearing.news, talk, after=after)
         if news is None:
             return
         fragments = Fragments()
@@ -184,7 +190,7 @@ class Hub:
                 self._pass_on(stream, talk, news, fragments)
         self._recount.update(news.people)
         if news.more:
-            self._due.add(talk)
+            self._tell_soon(talk)
 
     def _pass_on(self, stream: Stream, talk: str, news: hearing.News, fragments: Fragments) -> None:
         if talk not in stream.places:  # left while it was read

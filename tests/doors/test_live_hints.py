@@ -17,7 +17,7 @@ Capture = Callable[..., AbstractContextManager[Any]]
 @pytest.fixture
 def hints(world: object, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     heard: list[tuple[str, ...]] = []
-    monkeypatch.setattr(bus, "_near", [heard.append])
+    monkeypatch.setattr(bus, "_near", [lambda channels, _brought: heard.append(channels)])
     return heard
 
 

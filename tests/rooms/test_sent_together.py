@@ -8,10 +8,11 @@ from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from nawzajem.conversations import acts, reads
+from nawzajem.conversations import acts, hearing, reads
 from nawzajem.conversations.forms import LONGEST, MessageForm, plain
 from nawzajem.conversations.models import Conversation, Message, Participant
 from nawzajem.conversations.moment import Sending
+from nawzajem.ground import bus, clock
 from nawzajem.ground.models import Event
 from nawzajem.ground.refusals import Refusal
 from nawzajem.ground.seal import unseal
@@ -109,6 +110,43 @@ def test_together_is_as_one_after_the_other(world, cast, told):
             results.append((way(), _kept(world)))
             transaction.set_rollback(True)
     assert results[0] == results[1]
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sendings)
+@example([(who, talk, "one", n) for n, who in enumerate(PEOPLE) for talk in TALKS])
+def test_what_is_handed_over_is_what_would_be_read(world, cast, django_capture_on_commit_callbacks, told):
+    actors, talks = cast
+    asked = [Sending(actors[who], talks[talk].pk, text, f"key-{n:04}") for who, talk, text, n in told]
+    handed, places = dict[str, hearing.News](), hearing.last_places(talk.pk for talk in talks.values())
+    stop = bus.listen(lambda _channels, brought: handed.update(brought), lambda channel: "conversation:" in channel)
+    with transaction.atomic():
+        with django_capture_on_commit_callbacks(execute=True):
+            acts.send_each(asked)
+        stop()
+        now = hearing.last_places(places)
+        assert handed.keys() == {f"conversation:{talk}" for talk, last in now.items() if last > places[talk]}
+        for channel, news in handed.items():
+            talk = channel.partition(":")[2]
+            assert news == hearing.news(talk, after=places[talk])
+        transaction.set_rollback(True)
+
+
+@given(st.lists(st.tuples(st.integers(1, 12), st.integers(1, 4)), max_size=4), st.integers(0, 12), st.booleans())
+def test_pieces_are_joined_only_where_none_is_missing(spans, after, is_one_unknown):
+    spread = [range(first, first + n) for first, n in spans]
+    pieces = [
+        hearing.just_said("t", "p", [f"upto {span[-1]}"], clock.now(), [("a", "A", n, "k", "x") for n in span])
+        for span in spread
+    ]
+    places = [place for span in spread for place in span if place > after]
+    joined = hearing.joined([*pieces, None] if is_one_unknown else pieces, after=after)
+    if is_one_unknown or not places or sorted(places) != [*range(after + 1, after + 1 + len(places))]:
+        assert joined is None
+        return
+    assert joined is not None
+    assert [line.latest for _who, line, _own in joined._said] == sorted(places)
+    assert (joined.upto, joined.people) == (max(places), {f"upto {max(places)}"})
 
 
 @given(
