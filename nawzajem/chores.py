@@ -17,7 +17,7 @@ from nawzajem.ground.chores import Chore
 from nawzajem.ground.work import Job, Queue
 from nawzajem.minors import chores as minors
 from nawzajem.notify import chores as letters
-from nawzajem.notify import fallback, fallback_appeals, post, ringing
+from nawzajem.notify import fallback, fallback_rulings, post, ringing
 from nawzajem.notify import reads as letter_reads
 from nawzajem.notify.reads import asleep
 from nawzajem.offers import chores as offers
@@ -81,7 +81,9 @@ CHORES = (
     Chore("openings keep their time", MINUTE, openings.keep_time, waits=openings.some_due),
     # reports, and what is decided about people
     Chore("reports and decisions keep their time", MINUTE, rulings.keep_time),
-    Chore("the fallback is told of appeals", MINUTE, fallback_appeals.tell, waits=fallback_appeals.some_due),
+    Chore(
+        "the fallback is told of reports and appeals", MINUTE, fallback_rulings.tell, waits=fallback_rulings.some_due
+    ),
     Chore("sealed evidence goes on its day", DAY, rulings.let_evidence_go),
     # minors
     Chore("guardians' consents are looked at", MINUTE, minors.look_at_consents),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -38,12 +39,21 @@ def _tell(actor: Actor, concern: Concern) -> None:
     if not to:
         acts.fallback_not_told(actor, concern, again_in=AGAIN)
         return
+    hand_over(
+        compose(concern, to),
+        told=partial(acts.fallback_told, actor, concern),
+        not_told=partial(acts.fallback_not_told, actor, concern, again_in=AGAIN),
+    )
+
+
+def hand_over(letter: EmailMultiAlternatives, *, told: Callable[[], object], not_told: Callable[[], object]) -> None:
+    """To the post; what is kept of it depends on whether the post took it."""
     try:
-        compose(concern, to).send()
+        letter.send()
     except (SMTPException, OSError):
-        acts.fallback_not_told(actor, concern, again_in=AGAIN)
+        not_told()
     else:
-        acts.fallback_told(actor, concern)
+        told()
 
 
 def compose(concern: Concern, to: str) -> EmailMultiAlternatives:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -43,7 +43,7 @@ def give_back(actor: Actor, report: Report) -> Report:
 
 
 def _give_back(actor: Actor, report: Report) -> Report:
-    move(report, Report.State.RAISED, taken_by=None)
+    move(report, Report.State.RAISED, taken_by=None, fallback_due_at=None, fallback_told_at=None)
     emit(actor, "report.given_back", report)
     return report
 
@@ -272,22 +272,32 @@ def call_again(actor: Actor, appeal: Appeal) -> None:
 
 
 @act(may=rules.may_keep_time)
-def call_fallback(actor: Actor, appeal: Appeal) -> None:
-    """There is nobody on duty who could decide it."""
-    Appeal.objects.filter(pk=appeal.pk).update(fallback_due_at=clock.now())
-    emit(actor, "ruling.appeal_alone", appeal.ruling)
+def call_fallback(actor: Actor, waiting: Appeal | Report) -> None:
+    """There is nobody on duty who could look at it; or something grave was reported, and nobody took it in time."""
+    _keep_call(waiting, fallback_due_at=clock.now())
+    if isinstance(waiting, Report):
+        emit(actor, "report.alone", waiting, reason=waiting.reason)
+    else:
+        emit(actor, "ruling.appeal_alone", waiting.ruling)
 
 
 @act(may=rules.may_keep_time)
-def fallback_told(actor: Actor, appeal: Appeal) -> None:
-    Appeal.objects.filter(pk=appeal.pk).update(fallback_due_at=None, fallback_told_at=clock.now())
-    emit(actor, "ruling.fallback_told", appeal.ruling)
+def fallback_told(actor: Actor, waiting: Appeal | Report) -> None:
+    _keep_call(waiting, fallback_due_at=None, fallback_told_at=clock.now())
+    if isinstance(waiting, Report):
+        emit(actor, "report.fallback_told", waiting)
+    else:
+        emit(actor, "ruling.fallback_told", waiting.ruling)
 
 
 @act(may=rules.may_keep_time)
-def fallback_not_told(actor: Actor, appeal: Appeal, *, again_in: timedelta) -> None:
+def fallback_not_told(actor: Actor, waiting: Appeal | Report, *, again_in: timedelta) -> None:
     """The post did not take it. No event: it is tried again."""
-    Appeal.objects.filter(pk=appeal.pk).update(fallback_due_at=clock.now() + again_in)
+    _keep_call(waiting, fallback_due_at=clock.now() + again_in)
+
+
+def _keep_call(waiting: Appeal | Report, **when: datetime | None) -> None:
+    type(waiting)._default_manager.filter(pk=waiting.pk).update(**when)
 
 
 @act(may=rules.may_keep_time)

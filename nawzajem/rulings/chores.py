@@ -23,6 +23,8 @@ def keep_time() -> None:
             each(CHORE.within(appeal.ruling.programme_id), acts.call_fallback, [appeal])
     for report in reports.newly_late():
         each(CHORE.within(report.programme_id), safety.notice_late, [report])
+    for report in reads.unanswered():
+        each(CHORE.within(report.programme_id), acts.call_fallback, [report])
     for report in reads.left_alone():
         each(CHORE.within(report.programme_id), acts.return_to_queue, [report])
 

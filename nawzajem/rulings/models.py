@@ -14,7 +14,7 @@ from nawzajem.ground.seal import new_vault
 from nawzajem.ground.states import Moving
 from nawzajem.people.models import Person
 from nawzajem.programmes.models import Programme
-from nawzajem.safety.models import Report
+from nawzajem.safety.models import HandedOn, Report
 
 
 class Ruling(Row, Moving):
@@ -88,7 +88,7 @@ class Ruling(Row, Moving):
         return self.reason in {self.Reason.THREAT, self.Reason.SEXUAL} or bool(self.report and self.report.is_grave)
 
 
-class Appeal(Row, Moving):
+class Appeal(Row, Moving, HandedOn):
     """Whoever is concerned asks that somebody else decides anew. Once."""
 
     class State(models.TextChoices):
@@ -110,5 +110,3 @@ class Appeal(Row, Moving):
     kind_before = models.CharField(max_length=7, blank=True)  # where it was made milder: from what
     until_before = models.DateField(null=True)
     answer_by = models.DateTimeField(null=True)  # after which it is lifted, or, of something grave, called for again
-    fallback_due_at = models.DateTimeField(null=True)  # nobody can decide it, or nobody did: the named fallback is told
-    fallback_told_at = models.DateTimeField(null=True)

@@ -199,6 +199,7 @@ class Reported:
     outcome: str
     anew: str  # how an appeal ended, if there was one
     somebody: bool  # whether anybody on duty stands apart from it
+    fallback_told_at: datetime | None
 
 
 def my_reports(actor: Actor) -> list[Reported]:
@@ -215,6 +216,7 @@ def my_reports(actor: Actor) -> list[Reported]:
             outcome=one.outcome,
             anew=anew.get(one.pk, ""),
             somebody=one.state == Report.State.CLOSED or bool(who_may_look_into(one)),
+            fallback_told_at=one.fallback_told_at,
         )
         for one in made
     ]
@@ -250,10 +252,25 @@ def appeals_late() -> QuerySet[Appeal]:
     return appeals_waiting().filter(answer_by__lte=clock.now())
 
 
-def appeals_for_fallback() -> list[Appeal]:
+def reports_waiting() -> QuerySet[Report]:
+    return Report.objects.filter(state=Report.State.RAISED).select_related("programme").order_by("at")
+
+
+def unanswered() -> list[Report]:
+    """Nobody on duty can look into them, or they are grave and late; and whom the programme names for that was not called yet."""
+    uncalled = reports_waiting().filter(fallback_due_at=None, fallback_told_at=None)
+    return [one for one in uncalled if (one.is_grave and one.is_late) or not who_may_look_into(one)]
+
+
+def for_fallback() -> list[Appeal | Report]:
     """Whom a programme names for when nobody can decide is to be told of these, and was not yet."""
-    due = appeals_waiting().filter(fallback_due_at__lte=clock.now())
-    return [one for one in due if one.ruling.programme.options.fallback_email]
+    due = {"fallback_due_at__lte": clock.now()}
+    every: list[Appeal | Report] = [*appeals_waiting().filter(**due), *reports_waiting().filter(**due)]
+    return [one for one in every if within(one).options.fallback_email]
+
+
+def within(waiting: Appeal | Report) -> Programme:
+    return waiting.programme if isinstance(waiting, Report) else waiting.ruling.programme
 
 
 def can_be_ruled_on(report: Report) -> bool:

@@ -30,7 +30,17 @@ class Block(Row):
         ]
 
 
-class Report(Row, Moving):
+class HandedOn(models.Model):
+    """What nobody on duty can take, or nobody took: whom the programme names for that, the fallback, is told by letter."""
+
+    fallback_due_at = models.DateTimeField(null=True)
+    fallback_told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Report(Row, Moving, HandedOn):
     """Somebody says that something was not right. The words and the evidence are sealed with the programme's desk in mind:
     a coordinator sees who, where and why, never what was written in the conversation."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from nawzajem.programmes.models import Duty
+from nawzajem.safety import acts as safety
 from tests.doors.test_doctor_command import change, found, well
 from tests.rooms.test_appeals_in_time import alone
 from tests.rooms.test_rulings import appealed, paused
@@ -20,6 +22,15 @@ def test_an_appeal_that_somebody_can_decide_is_nothing_to_mend(well, clock):
 def test_an_appeal_that_nobody_can_decide_is_found(well, clock):
     alone(well, clock)
     assert found()["appeal_alone"] == "wrong"
+
+
+def test_a_report_that_nobody_can_look_into_is_found(well, clock):
+    safety.report(well.actor("ania"), well.bartek, reason="hurtful")
+    assert "report_alone" not in found()
+    Duty.objects.exclude(member=well.member("celina")).delete()
+    assert "report_alone" not in found()
+    safety.report(well.actor("ania"), well.celina, reason="hurtful")
+    assert found()["report_alone"] == "wrong"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from nawzajem.ground.models import Event
-from nawzajem.notify import fallback_appeals
+from nawzajem.notify import fallback_rulings
 from nawzajem.programmes import acts as programmes
 from nawzajem.rulings import chores, reads
 from nawzajem.safety.models import Report
@@ -75,8 +75,8 @@ def test_where_nobody_else_is_on_duty_the_fallback_is_told_once(world, clock):
     chores.keep_time()
     chores.keep_time()
     assert kinds().count("ruling.appeal_alone") == 1
-    fallback_appeals.tell()
-    fallback_appeals.tell()
+    fallback_rulings.tell()
+    fallback_rulings.tell()
     (letter,) = mail.outbox
     assert letter.to == ["last@example.org"]
     assert "Bartek" not in letter.body + letter.subject
@@ -90,17 +90,17 @@ def test_the_post_being_away_the_fallback_is_told_later(world, clock, monkeypatc
     chores.keep_time()
     with monkeypatch.context() as away:
         away.setattr("django.core.mail.EmailMultiAlternatives.send", lambda *_args: (_ for _ in ()).throw(OSError()))
-        fallback_appeals.tell()
-    assert not fallback_appeals.some_due()
+        fallback_rulings.tell()
+    assert not fallback_rulings.some_due()
     clock(minutes=11)
-    fallback_appeals.tell()
+    fallback_rulings.tell()
     assert len(mail.outbox) == 1
 
 
 def test_without_a_fallback_nothing_is_sent_and_the_day_holds_all_the_same(world, clock):
     alone(world, clock)
     chores.keep_time()
-    fallback_appeals.tell()
+    fallback_rulings.tell()
     assert mail.outbox == []
     clock(days=14)
     chores.keep_time()

@@ -22,7 +22,13 @@ def look() -> Iterator[Finding]:
             "no_programme", _("There is no programme yet."), "nawzajem programme create --blueprint open-community"
         )
     for programme in programmes:
-        found = [*_coordinators(programme), *_texts(programme), *_reading(programme), *_appeals(programme)]
+        found = [
+            *_coordinators(programme),
+            *_texts(programme),
+            *_reading(programme),
+            *_reports(programme),
+            *_appeals(programme),
+        ]
         yield from found or [fine("programme", _("%(address)s is looked after.") % {"address": programme.slug})]
 
 
@@ -50,6 +56,14 @@ def _reading(programme: Programme) -> Iterator[Finding]:
         said = _("%(address)s looks through messages by plain rules alone, and overlooks most of what is only meant.")
         remedy = _("Install what reads between the lines: requirements/language.txt, see docs/operate.md.")
         yield note("only_rules", said % {"address": programme.slug}, remedy)
+
+
+def _reports(programme: Programme) -> Iterator[Finding]:
+    if any(not rulings.who_may_look_into(report) for report in rulings.reports_waiting().filter(programme=programme)):
+        said = _("A report waits in %(address)s, and nobody on duty there can look into it.") % {
+            "address": programme.slug
+        }
+        yield wrong("report_alone", said, f"nawzajem programme invite {programme.slug} --duty duty_officer")
 
 
 def _appeals(programme: Programme) -> Iterator[Finding]:

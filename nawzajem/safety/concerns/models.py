@@ -16,6 +16,7 @@ from nawzajem.ground.seal import new_vault
 from nawzajem.ground.states import Moving
 from nawzajem.people.models import Person
 from nawzajem.programmes.models import Programme
+from nawzajem.safety.models import HandedOn
 
 SHOWN = timedelta(hours=12)  # for how long after a sign help stands beside the talk, also when all is settled
 
@@ -34,7 +35,7 @@ class Concerns(models.QuerySet["Concern"]):
         return self.filter(state__in=[Concern.State.RAISED, Concern.State.ACKNOWLEDGED], next_at__lte=clock.now())
 
 
-class Concern(Row, Moving):
+class Concern(Row, Moving, HandedOn):
     class State(models.TextChoices):
         RAISED = "raised", _("waits for somebody on duty")
         ACKNOWLEDGED = "acknowledged", _("somebody has taken it")
@@ -91,8 +92,6 @@ class Concern(Row, Moving):
     owner = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="concerns_owned")
     next_at = models.DateTimeField(default=clock.stamp)  # when the next is called, unless somebody takes it before
     round = models.PositiveSmallIntegerField(default=0)  # how often everybody has been called
-    fallback_due_at = models.DateTimeField(null=True)  # nobody took it: the named fallback is to be told
-    fallback_told_at = models.DateTimeField(null=True)
     fallback_tries = models.PositiveSmallIntegerField(default=0)
     outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
 
