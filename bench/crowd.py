@@ -184,7 +184,9 @@ class Crowd:
         going = {one.pk for one in met[::3] if one.person is not self.people[1]} | {one.pk for one in met[-3:]}
         Ask.objects.filter(pk__in=going).update(state="paired")
         talks = [
-            Conversation(programme=self.programme, opened_at=one.paired_at, last_at=one.paired_at, last_seq=1)
+            Conversation(
+                programme=self.programme, opened_at=one.paired_at, last_at=one.paired_at, last_seq=1, screened_seq=1
+            )
             for one in met
         ]
         Conversation.objects.bulk_create(talks)

@@ -145,7 +145,7 @@ def _say_much(pair: Any) -> None:
     for one in said:
         one.body = seal(talk.vault, "Dobrze, że jesteś. Opowiedz, jak dziś było. " * (1 + one.seq % 5), about=one.about)
     Message.objects.bulk_create(said)
-    type(talk).objects.filter(pk=talk.pk).update(last_seq=MESSAGES, last_at=timezone.now())
+    type(talk).objects.filter(pk=talk.pk).update(last_seq=MESSAGES, unscreened=True, last_at=timezone.now())
 
 
 def _session(person: Any) -> str:

@@ -74,7 +74,7 @@ def filled(n: int) -> list[str]:
         (Member(programme=programme, person=one, called=one.pseudonym) for one in people), batch_size=1000
     )
     Conversation.objects.bulk_create(
-        (Conversation(pk=pk, programme=programme, last_seq=TALK) for pk in talks), batch_size=1000
+        (Conversation(pk=pk, programme=programme, last_seq=TALK, unscreened=True) for pk in talks), batch_size=1000
     )
     seats = [
         Participant(conversation_id=talk, person=people[2 * i + side])

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 from typing import TYPE_CHECKING
 
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.conversations import reads, rules
@@ -138,8 +138,8 @@ def _keep_change(here: Conversation, message: Message) -> None:
 
 def _move_on(here: Conversation, changes: int) -> None:
     """So many places are taken. What is changed is nothing to be read anew: whoever had read all has read all."""
-    before, here.last_seq = here.last_seq, here.last_seq + changes
-    here.save(update_fields=["last_seq"])
+    before, here.last_seq, here.unscreened = here.last_seq, here.last_seq + changes, True
+    here.save(update_fields=["last_seq", "unscreened"])
     here.participants.filter(read_seq=before).update(read_seq=here.last_seq)
 
 
@@ -147,13 +147,16 @@ def _move_on(here: Conversation, changes: int) -> None:
 def begin_screening(actor: Actor, programme: Programme) -> None:
     """What was sent before stays unread: nobody was told then that it would be looked through."""
     concerns.begin_watch(actor, programme)
-    Conversation.objects.filter(programme=programme).update(screened_seq=F("last_seq"))
+    Conversation.objects.filter(programme=programme).update(screened_seq=F("last_seq"), unscreened=False)
 
 
 @act(may=rules.may_screen)
 def screened(actor: Actor, conversation: Conversation, *, seen: int, upto: int, found: Sequence[Found]) -> None:
     """Looked through up to a place, and what was found raised with it: of two who looked through the same, one counts."""
-    if not Conversation.objects.filter(pk=conversation.pk, screened_seq=seen).update(screened_seq=upto):
+    more = Case(When(last_seq__gt=upto, then=True), default=False)  # came meanwhile
+    if not Conversation.objects.filter(pk=conversation.pk, screened_seq=seen).update(
+        screened_seq=upto, unscreened=more
+    ):
         raise Stale
     for one in found:
         concerns.raise_concern(

@@ -19,7 +19,7 @@ from nawzajem.ground.events import emit_all
 from nawzajem.ground.seal import Stored, seal
 from nawzajem.safety import reads as safety
 
-TALKS = """SELECT id, programme_id, vault, closed_at, last_seq FROM nawzajem_conversation
+TALKS = """SELECT id, programme_id, vault, closed_at, last_seq, unscreened FROM nawzajem_conversation
     WHERE id IN (VALUES {}) ORDER BY id"""
 SEATS = """SELECT conversation_id, person_id, id, (SELECT place.called FROM nawzajem_member place
         JOIN nawzajem_conversation talk ON talk.programme_id = place.programme_id
@@ -33,6 +33,7 @@ PRESENT = """SELECT conversation_id, person_id FROM nawzajem_participant
 EVERYBODY = "SELECT conversation_id, person_id FROM nawzajem_participant WHERE conversation_id IN (VALUES {})"
 TAKE_PLACES = """UPDATE nawzajem_conversation SET last_at = %s, last_seq = taken.column2
     FROM (VALUES {}) AS taken WHERE id = taken.column1"""
+TO_SCREEN = "UPDATE nawzajem_conversation SET unscreened = %s WHERE id IN (VALUES {})"
 HAVE_READ = """UPDATE nawzajem_participant SET read_seq = own.column2
     FROM (VALUES {}) AS own WHERE id = own.column1"""
 
@@ -80,6 +81,7 @@ class Talk:
     vault: Stored | None
     closed_at: object
     last_seq: int
+    unscreened: bool
 
 
 @dataclass(slots=True)
@@ -149,6 +151,7 @@ class Moment:
         seats = {id(one): self._seats[one.conversation, one.actor.person] for one, _sent in self._new}
         last = {one.conversation: sent.seq for one, sent in self._new}
         with rows.at_once():
+            rows.write(TO_SCREEN, [(talk,) for talk in last if not self.talks[talk].unscreened], first=[True])
             rows.write(TAKE_PLACES, last.items(), first=[now])
             rows.write(HAVE_READ, {seats[id(one)]: sent.seq for one, sent in self._new}.items())
             rows.insert(

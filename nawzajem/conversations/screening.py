@@ -44,7 +44,7 @@ def some_new() -> bool:
 
 def unscreened() -> QuerySet[Conversation]:
     """Conversations of programmes that screen, in which something was sent that nobody looked through."""
-    new = Conversation.objects.filter(last_seq__gt=F("screened_seq"), vault__isnull=False)
+    new = Conversation.objects.filter(unscreened=True, last_seq__gt=F("screened_seq"), vault__isnull=False)
     return new.filter(programme__in=Watch.objects.values("programme")).select_related("programme")
 
 

@@ -81,8 +81,10 @@ def of(thing: models.Model) -> models.QuerySet[Event]:
 
 
 def has_done(actor: Actor, kind: str, thing_id: str) -> bool:
-    """Whether this person has done this already: asked where a thing is gone, which may have been their own doing."""
-    mine = Event.objects.filter(thing=thing_id, kind=kind, by=actor.person)
+    """Whether this person has done this already: asked where a thing is gone, which may have been their own doing. What is done
+    to a thing is named after it: "token.dropped"."""
+    to = kind.partition(".")[0]
+    mine = Event.objects.filter(thing_kind=to, thing=thing_id, kind=kind, by=actor.person)
     return actor.person is not None and mine.exists()
 
 

@@ -50,6 +50,8 @@ def ask(statement: str, *sets: Values, lock: bool = False, first: Sequence[Any] 
 
 
 def write(statement: str, *sets: Values, first: Sequence[Any] = ()) -> None:
+    if not all(sets):
+        return
     with _cursor() as cursor:
         cursor.execute(*_filled(statement, first, sets))
 

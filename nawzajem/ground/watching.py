@@ -10,7 +10,6 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,27 +32,36 @@ AGAIN = 5.0  # seconds until the port is tried again, which another process of t
 class Seen:
     """What is being done; whoever does it may still say its name, and what came of it."""
 
+    kind: Kind
     name: str
     outcome: str = "ok"
+    _began: float = 0.0
+    _at: int = 0
 
+    def __enter__(self) -> Seen:
+        self._began, self._at = time.perf_counter(), time.time_ns()
+        return self
 
-@contextlib.contextmanager
-def watched(kind: Kind, name: str = "") -> Iterator[Seen]:
-    """Counts and times what is done inside."""
-    seen, began, at = Seen(name), time.perf_counter(), time.time_ns()
-    try:
-        yield seen
-    except BaseException as error:
-        seen.outcome = str(error.status) if isinstance(error, Refusal) else "broken"
-        raise
-    finally:
-        if settings.ENV.metrics:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None:
+            self.outcome = str(error.status) if isinstance(error, Refusal) else "broken"
+        env = settings.ENV
+        if env.metrics or env.traces:
+            self._tell(metrics=bool(env.metrics), traces=bool(env.traces))
+
+    def _tell(self, *, metrics: bool, traces: bool) -> None:
+        if metrics:
             figures = _figures()
-            figures.seconds.labels(kind, seen.name).observe(time.perf_counter() - began)
-            figures.outcomes.labels(kind, seen.name, seen.outcome).inc()
-        if settings.ENV.traces:
-            span = _tracer().start_span(f"{kind} {seen.name}", start_time=at, attributes={"outcome": seen.outcome})
-            span.end()
+            figures.seconds.labels(self.kind, self.name).observe(time.perf_counter() - self._began)
+            figures.outcomes.labels(self.kind, self.name, self.outcome).inc()
+        if traces:
+            said = {"outcome": self.outcome}
+            _tracer().start_span(f"{self.kind} {self.name}", start_time=self._at, attributes=said).end()
+
+
+def watched(kind: Kind, name: str = "") -> Seen:
+    """Counts and times what is done inside. A plain object: a generator would cost as much as all that it watches over."""
+    return Seen(kind, name)
 
 
 def opened(name: str, by: int = 1) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, parse_qsl
 
 from django.http.cookie import parse_cookie
 
-from nawzajem.live.stream import Line, Receive, Send, Stream
+from nawzajem.live.stream import Headers, Line, Receive, Send, Stream
 
 FIELDS = 20  # of a form; ours have two
 
@@ -34,28 +34,35 @@ SAFE = [
 ]
 
 
+def _joined(headers: Headers) -> dict[bytes, bytes]:
+    """Where a name comes more than once."""
+    joined: dict[bytes, bytes] = {}
+    for name, value in headers:
+        between = b"; " if name == b"cookie" else b","
+        joined[name] = joined[name] + between + value if name in joined else value
+    return joined
+
+
 class Call:
     def __init__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         self.receive, self.send = receive, send
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.scheme: str = scope.get("scheme", "http")
-        self.headers: list[tuple[bytes, bytes]] = scope["headers"]
-        self._header: dict[bytes, str] = {}
-        for key, value in self.headers:  # looked through once: each message asks for six of them
-            said = value.decode("latin-1")
-            self._header[key] = (
-                f"{self._header[key]}{'; ' if key == b'cookie' else ','}{said}" if key in self._header else said
-            )
+        self.headers: Headers = scope["headers"]
+        self._header = dict(self.headers)
+        if len(self._header) < len(self.headers):
+            self._header = _joined(self.headers)
         self.client: str = (scope.get("client") or ("", 0))[0]
         self.abort: Callable[[], None] = scope.get("nawzajem.abort", lambda: None)
+        self._answer: Callable[[int, Headers, bytes], bool] = scope.get("nawzajem.answer", lambda *_: False)
         self.language = ""  # of whoever asks, as soon as it is known
         self.is_started = False
         self._hand_over: Callable[[Stream], Line | None] = scope.get("nawzajem.hand_over", lambda _stream: None)
         self._scope = scope
 
     def header(self, name: bytes) -> str:
-        return self._header.get(name, "")
+        return self._header.get(name, b"").decode("latin-1")
 
     @property
     def host(self) -> str:
@@ -95,13 +102,14 @@ class Call:
 
     async def form(self, longest: int) -> dict[str, str]:
         """What was typed, as browsers send forms; of a name that comes twice, the last."""
-        body = b"".join([part async for part in self.body_parts(longest)])
+        parts = [part async for part in self.body_parts(longest)]
+        body = parts[0] if len(parts) == 1 else b"".join(parts)
         try:
             return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=FIELDS))
         except ValueError:
             raise TooLong from None
 
-    async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+    async def start(self, status: int, headers: Headers) -> None:
         self.is_started = True
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
 
@@ -125,12 +133,15 @@ class Call:
         body: bytes = b"",
         *,
         kind: str = "text/plain",
-        headers: list[tuple[bytes, bytes]] | None = None,
+        headers: Headers | None = None,
     ) -> None:
-        length = [] if status == 204 else [(b"content-length", str(len(body)).encode())]
-        described = [(b"content-type", f"{kind}; charset=utf-8".encode())] if body else []
-        await self.start(status, [*SAFE, *described, *length, *(headers or [])])
-        await self.finish(b"" if self.method == "HEAD" else body)
+        length = [] if status == 204 else [(b"content-length", b"%d" % len(body))]
+        described = [(b"content-type", b"%b; charset=utf-8" % kind.encode())] if body else []
+        told, body = [*SAFE, *described, *length, *(headers or [])], b"" if self.method == "HEAD" else body
+        if self.is_started or not self._answer(status, told, body):
+            await self.start(status, told)
+            await self.finish(body)
+        self.is_started = True
 
-    async def say_json(self, status: int, said: Any, *, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+    async def say_json(self, status: int, said: Any, *, headers: Headers | None = None) -> None:
         await self.say(status, _json(said).encode(), kind="application/json", headers=headers)

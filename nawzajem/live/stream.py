@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from nawzajem.live.session import Visitor
 
+Headers = list[tuple[bytes, bytes]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 

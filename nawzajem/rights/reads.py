@@ -26,7 +26,7 @@ from nawzajem.core.matching.hours import DAY, stretches
 from nawzajem.experiences import reads as experiences
 from nawzajem.experiences.models import Experience
 from nawzajem.ground.actor import Actor
-from nawzajem.ground.models import Event
+from nawzajem.ground.models import OFTEN, Event
 from nawzajem.ground.seal import unseal
 from nawzajem.minors.models import Check, Consent
 from nawzajem.notify.models import Bell, Letter, Wish
@@ -291,7 +291,9 @@ def _letters(actor: Actor, person: Person) -> Plain:
 def _events(actor: Actor, person: Person) -> list[Plain]:
     """What is on record that I did, and when."""
     names = {one.programme_id: one.programme.name for one in person.memberships.select_related("programme")}
-    mine = Event.objects.filter(Q(by=person.pk) | Q(thing=person.pk)).order_by("id")
+    talks = Participant.objects.filter(person=person).values("conversation")
+    done = Q(by=person.pk) & (~Q(kind=OFTEN) | Q(thing_kind="conversation", thing__in=talks))
+    mine = Event.objects.filter(done | Q(thing_kind="person", thing=person.pk)).order_by("id")
     return [{"at": one.at, "kind": one.kind, "programme": names.get(one.programme, "")} for one in mine]
 
 
