@@ -13,7 +13,7 @@ def marked(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('nawzajem', '0018_questions'),
+        ('nawzajem', '0019_report_fallback'),
     ]
 
     operations = [
