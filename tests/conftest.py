@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -11,13 +12,17 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.management import create_contenttypes
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.db.models.signals import post_migrate
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 
 from tests.environment import DATA
+from tests.postgresql import new_database
+from tests.tables import Tables, once
 
 settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2 is slow on purpose
@@ -48,14 +53,42 @@ def unless_there(there: object, what: str) -> None:
 
 
 @pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """Of a house on SQLite."""
+    with once(tmp_path_factory) as place:
+        return Tables.there(place / "tables", server=False)
+
+
+@pytest.fixture(scope="session")
+def tables_here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """On the database of this run."""
+    if connection.vendor == "sqlite":
+        there: Tables = request.getfixturevalue("tables")
+        return there
+    with once(tmp_path_factory) as place:
+        return Tables.there(place / "tables-on-the-server", server=True)
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(
-    django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
+    django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None, tables_here: Tables
 ) -> Iterator[None]:
     """For every run that asks for it. The library looks for marked tests, and those that write for real have no mark."""
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
+        _put(tables_here)
+        made = setup_databases(verbosity=0, interactive=False, keepdb=True, serialized_aliases=set())
+        for kind in (Permission, ContentType):  # rows that this house never reads
+            kind.objects.all().delete()
         yield
         teardown_databases(made, verbosity=0)
+
+
+def _put(tables: Tables) -> None:
+    name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
+    if connection.vendor == "sqlite":
+        shutil.copy(tables.folder / "nawzajem.sqlite3", name)
+    else:
+        new_database(tables.address, name)
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
-DATA = Path(tempfile.mkdtemp(prefix="nawzajem-test-"))
+from tests.memory import new_folder
+
+DATA = new_folder("nawzajem-test-")
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 (DATA / "static").mkdir()
 os.environ["NAWZAJEM_DATA"] = str(DATA)

@@ -3,8 +3,6 @@ because other threads look at them."""
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +15,7 @@ from tests.doors.hall import Hall
 from tests.doors.plain import Browser
 from tests.doors.processes import Town
 from tests.kept import Kept
+from tests.tables import Tables, once
 
 
 @pytest.fixture(autouse=True)
@@ -56,10 +55,17 @@ def hall(_built: tuple[Hall, Kept], for_real: None) -> Hall:
 
 
 @pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
-    """Made once, by the first worker that wants it. Whoever writes in it takes a copy."""
-    own = tmp_path_factory.getbasetemp()
-    place = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    with (place / "town.lock").open("w") as one_at_a_time:
-        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
-        return Town.there(place / "town")
+def town(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """On SQLite. Made once, by the first worker that wants it. Whoever writes in it takes a copy."""
+    with once(tmp_path_factory) as place:
+        return Town.there(place / "town", tables)
+
+
+@pytest.fixture(scope="session")
+def town_here(tables_here: Tables, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """On the database of this run."""
+    if not tables_here.address:
+        there: Town = request.getfixturevalue("town")
+        return there
+    with once(tmp_path_factory) as place:
+        return Town.there(place / "town-on-the-server", tables_here)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
-import secrets
 import shutil
 import signal
 import subprocess
@@ -15,10 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from tests.doors import prepared
 from tests.doors.processes import HOUSE, Town, environment
+from tests.postgresql import new_database
 
 Done = subprocess.CompletedProcess[str]
 
@@ -32,15 +29,10 @@ class Keeper:
     more: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of_a_town(cls, town: Town, data: Path) -> Keeper:
+    def of_a_town(cls, town: Town, data: Path, **more: str) -> Keeper:
         """Of a house with people in it, in a folder and a database of its own."""
-        one = cls(data, new_database())
-        if one.address:
-            data.mkdir(mode=0o700)
-            one.move_in()
-        else:
-            town.copy(data)
-        return one
+        own = town.copy(data)
+        return cls(own.data, own.address, more)
 
     def run(self, *words: object, fails: bool = False, first: Callable[[], None] = prepared.NOTHING) -> str:
         """What the command said; of one that fails, its complaint. `first` is done in its process before it begins."""
@@ -69,9 +61,6 @@ class Keeper:
         """What stands in the one conversation."""
         return json.loads(_said(self._do("tests.doors.aloud")).splitlines()[-1])
 
-    def move_in(self) -> None:
-        _said(self._do("tests.doors.town"))
-
     def without_data(self, data: Path, *, same_key: bool = True) -> Keeper:
         """A place elsewhere where nothing is yet, or only the key."""
         data.mkdir(mode=0o700)
@@ -96,15 +85,3 @@ def _said(done: Done, *, fails: bool = False) -> str:
 def as_on_a_full_disk() -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-
-
-def new_database() -> str:
-    """Its address, on the server of the test run; empty where the run is on SQLite."""
-    server = os.environ.get("DATABASE_URL", "")
-    if not server:
-        return ""
-    name = f"keeper_{secrets.token_hex(4)}"
-    with psycopg.connect(server, autocommit=True) as here:
-        here.execute(f"CREATE DATABASE {name}")
-    address, _mark, query = server.partition("?")
-    return f"{address.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")

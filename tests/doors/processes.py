@@ -17,7 +17,12 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from tests.postgresql import new_database
+
+if TYPE_CHECKING:
+    from tests.tables import Tables
 
 HOUSE = Path(__file__).resolve().parents[2]
 OTHER_KEY = "9f3c1d7a5be0842657c8f10a93de4b76a85f2c61d490eb38170265bfca9d4e83"
@@ -37,26 +42,29 @@ def free_port() -> int:
 
 @dataclass
 class Town:
-    """A data folder in which the cast lives."""
+    """A data folder in which the cast lives; the rest of it is in a database, where there is an address."""
 
     data: Path
     talk: str
     pair: str
     sessions: dict[str, str]
+    address: str = ""
 
     @classmethod
-    def there(cls, data: Path) -> Town:
+    def there(cls, data: Path, tables: Tables) -> Town:
         """The one that lives there; where nobody does yet, they move in."""
         told = data.with_suffix(".json")
         if not told.exists():
+            address = tables.begin(data)
+            own = {"DATABASE_URL": address} if address else {}
             run = [sys.executable, "-m", "tests.doors.town"]
-            done = subprocess.run(run, env=environment(data), cwd=HOUSE, check=True, capture_output=True)
-            told.write_bytes(done.stdout.splitlines()[-1])
+            done = subprocess.run(run, env=environment(data, **own), cwd=HOUSE, check=True, capture_output=True)
+            told.write_text(json.dumps(json.loads(done.stdout.splitlines()[-1]) | {"address": address}))
         return cls(data, **json.loads(told.read_bytes()))
 
     def copy(self, to: Path) -> Town:
         shutil.copytree(self.data, to, dirs_exist_ok=True)
-        return replace(self, data=to)
+        return replace(self, data=to, address=new_database(self.address) if self.address else "")
 
     def said(self) -> list[tuple[int, str]]:
         """Places and keys of all that is kept, read from the file itself."""

@@ -16,8 +16,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.doors.keeper import Keeper, new_database
+from tests.doors.keeper import Keeper
 from tests.doors.processes import HOUSE, Reply, ask, environment, free_port, house
+from tests.postgresql import new_database
 
 Start = Callable[..., subprocess.Popen[bytes]]
 WITHIN = 60.0  # seconds, far more than it takes

@@ -29,9 +29,9 @@ WORDS = "Jutro o ósmej, pod kasztanem."
 
 
 @pytest.fixture(scope="module")
-def keeper(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Keeper:
+def keeper(town_here: Town, tmp_path_factory: pytest.TempPathFactory) -> Keeper:
     """Of a house in which somebody has just said something."""
-    one = Keeper.of_a_town(town, tmp_path_factory.mktemp("kept") / "data")
+    one = Keeper.of_a_town(town_here, tmp_path_factory.mktemp("kept") / "data")
     one.say(WORDS)
     return one
 

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from tests.doors.processes import HOUSE, House, Reply, ask, environment, house
+from tests.tables import Tables
 
 MOST = 60_000  # bytes over the wire, heads included, for a browser that knows no more than gzip
 FETCHED = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "use": "href"}
@@ -25,9 +26,10 @@ IN_FILES = {
 
 
 @pytest.fixture(scope="module")
-def open_community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def open_community(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """With the longest list of topics of those that come with the house."""
     data = tmp_path_factory.mktemp("first-page")
+    tables.begin(data)
     create = [sys.executable, "-m", "nawzajem", "programme", "create", "--blueprint", "open-community"]
     subprocess.run(create, env=environment(data), cwd=HOUSE, check=True, capture_output=True)
     with house(data) as one:

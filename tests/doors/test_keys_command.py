@@ -20,9 +20,9 @@ PASSPHRASE = "żółty rower, cicha klatka, dwa kubki"
 
 
 @pytest.fixture
-def keeper(town: Town, tmp_path: Path) -> Keeper:
+def keeper(town_here: Town, tmp_path: Path) -> Keeper:
     """Of a house in which somebody has just said something."""
-    one = Keeper.of_a_town(town, tmp_path / "data")
+    one = Keeper.of_a_town(town_here, tmp_path / "data")
     one.say(WORDS)
     return one
 

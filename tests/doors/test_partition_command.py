@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors.keeper import Keeper, new_database
+from tests.doors.keeper import Keeper
+from tests.doors.processes import Town
 
 WORDS = "Jutro o ósmej, pod kasztanem."
 
@@ -33,11 +34,8 @@ twin.delete()
 
 
 @pytest.fixture
-def keeper(tmp_path: Path) -> Keeper:
-    one = Keeper(tmp_path / "data", new_database())
-    one.data.mkdir(mode=0o700)
-    one.run("prepare")
-    return one
+def keeper(town_here: Town, tmp_path: Path) -> Keeper:
+    return Keeper.of_a_town(town_here, tmp_path / "data")
 
 
 def test_on_sqlite_it_is_refused_in_a_sentence(keeper):
@@ -48,7 +46,6 @@ def test_on_sqlite_it_is_refused_in_a_sentence(keeper):
 def test_in_parts_everything_is_there_and_goes_on(keeper, tmp_path):
     if not keeper.address:
         pytest.skip("SQLite has no parts")
-    keeper.move_in()
     keeper.say(WORDS)
     assert "There should be 2 to" in keeper.run("partition", "--parts", 1, fails=True)
     assert "Messages: 1, in 8 parts." in keeper.run("partition", "--parts", 8)

@@ -9,16 +9,13 @@ import pytest
 
 from nawzajem.ground.replica import Router
 from nawzajem.models import Event
-from tests.doors.keeper import Keeper, new_database
+from tests.doors.keeper import Keeper
+from tests.doors.processes import Town
 
 
 @pytest.fixture(scope="module")
-def keeper(tmp_path_factory: pytest.TempPathFactory) -> Keeper:
-    one = Keeper(tmp_path_factory.mktemp("shared") / "data", new_database(), {"NAWZAJEM_PAGE_PROCESSES": "2"})
-    one.data.mkdir(mode=0o700)
-    one.run("prepare")
-    one.move_in()
-    return one
+def keeper(town_here: Town, tmp_path_factory: pytest.TempPathFactory) -> Keeper:
+    return Keeper.of_a_town(town_here, tmp_path_factory.mktemp("shared") / "data", NAWZAJEM_PAGE_PROCESSES="2")
 
 
 def test_attempts_in_one_process_count_in_the_next(keeper):

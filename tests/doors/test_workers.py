@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors.keeper import Keeper, new_database
+from tests.doors.keeper import Keeper
 from tests.doors.processes import HOUSE, Town
+from tests.postgresql import new_database
 
 WITHIN = 60.0  # seconds, far more than it takes
 
 
 @pytest.fixture
-def keeper(town: Town, tmp_path: Path) -> Keeper:
-    return Keeper.of_a_town(town, tmp_path / "data")
+def keeper(town_here: Town, tmp_path: Path) -> Keeper:
+    return Keeper.of_a_town(town_here, tmp_path / "data")
 
 
 @pytest.fixture

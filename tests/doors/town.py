@@ -1,4 +1,4 @@
-"""Moves the cast into a data folder of its own, for tests that start the whole house: python -m tests.doors.town
+"""Moves the cast into a house of its own, for tests that start the whole of it: python -m tests.doors.town. Its tables are there already.
 
 Prints, as JSON, the talk of Ania and Bartek, and for each of the cast a session with which they are signed in.
 """
@@ -15,7 +15,6 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 
 
 def move_in() -> dict[str, object]:
@@ -25,7 +24,6 @@ def move_in() -> dict[str, object]:
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # nobody signs in by a passphrase here
-    call_command("migrate", verbosity=0)
     world = cast.build()
     pair = world.pair()
     return {

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.tables import Tables
+
 HOUSE = Path(__file__).resolve().parents[2]
 ASKED = """
 import os, sys
@@ -27,7 +29,8 @@ print(sorted(heavy & set(sys.modules)))
 """
 
 
-def test_whoever_only_shows_pages_loads_no_solver(tmp_path: Path) -> None:
+def test_whoever_only_shows_pages_loads_no_solver(tables: Tables, tmp_path: Path) -> None:
+    tables.begin(tmp_path)
     of_its_own = {
         "NAWZAJEM_DATA": str(tmp_path), "DATABASE_URL": "", "NAWZAJEM_DEVELOPMENT": "yes", "PYTHONPATH": str(HOUSE)
     }  # fmt: skip

@@ -25,6 +25,7 @@ from tests.doors import processes
 from tests.doors.processes import HOUSE, environment
 from tests.journeys.browser import CHROMIUM, FLAGS, SIZES
 from tests.journeys.town import PASSPHRASE
+from tests.tables import Tables
 
 # What can be pressed and is not a word within a sentence; a box counts with its label, whose words press it too.
 TOO_SMALL = """() => {
@@ -39,10 +40,11 @@ AXE_LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 
 
 @pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def town(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """People moved in once; each journey begins with a copy."""
     unless_there(CHROMIUM, "a browser (Debian: apt install chromium)")
     data = tmp_path_factory.mktemp("town")
+    tables.begin(data)
     subprocess.run([sys.executable, "-m", "tests.journeys.town"], env=environment(data), cwd=HOUSE, check=True)
     return data
 

@@ -15,7 +15,6 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 
 from tests.journeys import schools  # noqa: E402
@@ -35,7 +34,6 @@ def move_in() -> None:
     from nawzajem.programmes.blueprint import load
     from nawzajem.programmes.models import Member
 
-    call_command("migrate", verbosity=0)
     opening.collect_static(lambda _said: None)
     house = Actor(via="command")
     with transaction.atomic():
