@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime, time
 from functools import cache, lru_cache
+from html import escape
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,9 +20,8 @@ from django.template import engines
 from django.template.backends.django import DjangoTemplates
 from django.template.loader import get_template
 from django.utils import timezone, translation
-from django.utils.html import escape
 
-from nawzajem.conversations.reads import Line
+from nawzajem.conversations.reads import Line, State
 from nawzajem.live.session import Visitor
 from nawzajem.live.stream import as_data
 
@@ -32,6 +32,17 @@ MARK_TALK = f"z{secrets.token_hex(6)[:11]}"
 MARK_SEQ, MARK_LATEST = 10**9 + secrets.randbelow(10**8), 2 * 10**9 + secrets.randbelow(10**8)
 MARK_KEY, MARK_WORDS, MARK_AUTHOR = (f"{name}{secrets.token_hex(8)}" for name in ("key", "words", "author"))
 NOON = time(12, 34, 56, 100_000 + secrets.randbelow(800_000))
+
+
+class Shape(NamedTuple):
+    """All that decides which words of the template a message stands in."""
+
+    day: date
+    state: State
+    has_text: bool
+    has_author: bool
+    mine: bool
+    open: bool
 
 
 class Fragments:
@@ -51,16 +62,7 @@ class Fragments:
 
     def of(self, line: Line, reader: Visitor) -> str:
         here = line.at.astimezone(ZoneInfo(reader.actor.time_zone))
-        shape = replace(
-            line,
-            conversation=MARK_TALK,
-            seq=MARK_SEQ,
-            latest=MARK_LATEST,
-            key=MARK_KEY,
-            text=MARK_WORDS if line.text else "",
-            author=MARK_AUTHOR if line.author else "",
-            at=datetime.combine(here.date(), NOON, timezone.get_default_timezone()),
-        )
+        shape = Shape(here.date(), line.state, bool(line.text), bool(line.author), line.mine, line.open)
         filled = {
             "talk": line.conversation,
             "seq": str(line.seq),
@@ -78,18 +80,29 @@ class Fragments:
 def make_ready() -> None:
     """The template and all addresses are read now, in each language. Otherwise it is done at the first message, for a tenth of a
     second in which nobody hears anything."""
-    noon = datetime.combine(timezone.localdate(), NOON, timezone.get_default_timezone())
-    line = Line(MARK_TALK, MARK_SEQ, MARK_LATEST, "said", MARK_WORDS, noon, True, "", MARK_KEY, True)
+    shape = Shape(timezone.localdate(), "said", has_text=True, has_author=False, mine=True, open=True)
     for language, _name in settings.LANGUAGES:
-        _parts(line, language, "-")
+        _parts(shape, language, "-")
 
 
 @lru_cache(1024)
-def _parts(shape: Line, language: str, slug: str) -> Parts:
+def _parts(shape: Shape, language: str, slug: str) -> Parts:
+    line = Line(
+        conversation=MARK_TALK,
+        seq=MARK_SEQ,
+        latest=MARK_LATEST,
+        state=shape.state,
+        text=MARK_WORDS if shape.has_text else "",
+        at=datetime.combine(shape.day, NOON, timezone.get_default_timezone()),
+        mine=shape.mine,
+        author=MARK_AUTHOR if shape.has_author else "",
+        key=MARK_KEY,
+        open=shape.open,
+    )
     with translation.override(language), timezone.override(timezone.get_default_timezone()):
-        page = get_template("conversations/_message.html").render({"line": shape, "programme": {"slug": slug}})
-    pieces = _marks(shape.at.date()).split(page)
-    names = {mark: name for name, mark in _marked(shape.at.date()).items()}
+        page = get_template("conversations/_message.html").render({"line": line, "programme": {"slug": slug}})
+    pieces = _marks(shape.day).split(page)
+    names = {mark: name for name, mark in _marked(shape.day).items()}
     return tuple(names[piece] if n % 2 else piece for n, piece in enumerate(pieces))
 
 
