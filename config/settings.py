@@ -91,7 +91,7 @@ def _database(address: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": parts.port or "",
-        "OPTIONS": {"prepare_threshold": 5} | dict(pair.split("=", 1) for pair in parts.query.split("&") if pair),
+        "OPTIONS": {"prepare_threshold": 0} | dict(pair.split("=", 1) for pair in parts.query.split("&") if pair),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }

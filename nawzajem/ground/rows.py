@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 Row = tuple[Any, ...]
 Values = Collection[Sequence[Any]]
@@ -39,21 +39,21 @@ def ask(statement: str, *sets: Values, lock: bool = False, first: Sequence[Any] 
     """The same, where several questions are asked `at_once`: what comes back gives the answer, after all were asked."""
     if not all(sets):
         return list
-    cursor = _cursor()
-    cursor.execute(*_filled(statement + (LOCKED.get(connection.vendor, "") if lock else ""), first, sets))
+    here = connections[DEFAULT_DB_ALIAS]
+    cursor = _done(here, statement + (LOCKED.get(here.vendor, "") if lock else ""), first, sets)
 
     def answer() -> list[Row]:
-        with cursor:
-            return list(cursor.fetchall())
+        with here.wrap_database_errors:
+            found = cursor.fetchall()
+            cursor.close()
+            return list(found)
 
     return answer
 
 
 def write(statement: str, *sets: Values, first: Sequence[Any] = ()) -> None:
-    if not all(sets):
-        return
-    with _cursor() as cursor:
-        cursor.execute(*_filled(statement, first, sets))
+    if all(sets):
+        _done(connections[DEFAULT_DB_ALIAS], statement, first, sets).close()
 
 
 @contextlib.contextmanager
@@ -77,41 +77,54 @@ def moment(value: datetime) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _cursor() -> Any:
+def _done(here: Any, statement: str, first: Sequence[Any], sets: Sequence[Values]) -> Any:
+    """The cursor of a statement that was carried out; past the library's own, which takes longer over each than the database
+    over a row. What counts or forbids questions still sees these."""
+    here.close_if_health_check_failed()  # as the library's own does
+    here.ensure_connection()
+    here.validate_no_broken_transaction()
+    text, given = _filled(here.vendor, statement, first, sets)
+    if here.queries_logged or here.execute_wrappers:
+        cursor = _plain(here) if here.vendor == "postgresql" else here.create_cursor()
+        watched = here.make_debug_cursor(cursor) if here.queries_logged else here.make_cursor(cursor)
+        watched.execute(text, given)
+        return watched
+    with here.wrap_database_errors:
+        return _plain(here).execute(text if here.vendor == "postgresql" else _asked(text), given)
+
+
+def _plain(here: Any) -> Any:
     """On PostgreSQL one that gives the values apart from the text: only then is a plan kept."""
-    if connection.vendor != "postgresql":
-        return connection.cursor()
-    connection.close_if_health_check_failed()  # as the library's own does
-    connection.ensure_connection()
-    wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    return wrapped(_prepares()(connection.connection))
+    return _apart()(here.connection) if here.vendor == "postgresql" else here.connection.cursor()
 
 
 @cache
-def _prepares() -> type[Any]:
+def _apart() -> type[Any]:
     from psycopg import Cursor
 
-    class Prepares(Cursor[Row]):
-        def execute(self, query: Any, params: Any = None, **words: Any) -> Any:
-            return super().execute(query, params, **{**words, "prepare": True})
-
-    return Prepares
+    return Cursor
 
 
-def _filled(statement: str, first: Sequence[Any], sets: Sequence[Values]) -> tuple[str, list[Any]]:
-    if connection.vendor == "postgresql":
+@lru_cache(2048)
+def _asked(text: str) -> str:
+    """With SQLite's own marks."""
+    return text.replace("%s", "?")
+
+
+def _filled(vendor: str, statement: str, first: Sequence[Any], sets: Sequence[Values]) -> tuple[str, list[Any]]:
+    if vendor == "postgresql":
         some = [[*rows] for rows in sets]
         return _taking(statement, tuple(_types(rows) for rows in some)), [*first, *(_as_json(rows) for rows in some)]
-    marks = [", ".join([_mark(len(row)) for row in rows]) for rows in sets]
     given = [*first, *(value for rows in sets for row in rows for value in row)]
-    return statement.format(*marks), [
+    return _marked(statement, tuple([(len(rows), len(next(iter(rows)))) for rows in sets])), [
         _adapted[type(value)](value) if type(value) in _adapted else value for value in given
     ]
 
 
-@cache
-def _mark(width: int) -> str:
-    return f"({', '.join(['%s'] * width)})"
+@lru_cache(2048)
+def _marked(statement: str, sizes: tuple[tuple[int, int], ...]) -> str:
+    """For so many rows, each so wide."""
+    return statement.format(*(", ".join([f"({', '.join(['%s'] * width)})"] * n) for n, width in sizes))
 
 
 def _types(rows: Sequence[Sequence[Any]]) -> tuple[type, ...]:
@@ -131,11 +144,11 @@ def _taking(statement: str, types: tuple[tuple[type, ...], ...]) -> str:
     return statement
 
 
-def _plain(value: Any) -> str:
+def _spelled(value: Any) -> str:
     return value.hex() if isinstance(value, bytes) else str(value.isoformat())
 
 
-_as_json = json.JSONEncoder(default=_plain).encode
+_as_json = json.JSONEncoder(default=_spelled).encode
 
 
 @lru_cache(8)
