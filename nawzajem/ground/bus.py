@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from django.conf import settings
 from django.db import connection, transaction
 
+from nawzajem.ground import rows
+
 if TYPE_CHECKING:
     from redis import Redis
 
@@ -104,8 +106,7 @@ def _send(hint: str) -> None:
 
 
 def _notify(hint: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, hint])
+    rows.write("SELECT pg_notify(%s, %s)", first=[CHANNEL, hint])
 
 
 def _post(hint: str) -> None:

@@ -299,7 +299,7 @@ class Hub:
 
     def spawn(self, telling: Awaitable[None]) -> None:
         """Beside whatever asked for it: a sender does not wait until all have heard."""
-        task = asyncio.ensure_future(_guarded(telling))
+        task = asyncio.get_running_loop().create_task(_guarded(telling))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
