@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -42,6 +43,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _asks_the_database(item: pytest.Item) -> bool:
     asked = {"django_db_setup", "keeper"} & set(getattr(item, "fixturenames", ()))
     return bool(asked) or item.get_closest_marker("django_db") is not None
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded by now stays for the whole run: it is not looked through again each time that something is let go."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def unless_there(there: object, what: str) -> None:
