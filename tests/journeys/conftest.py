@@ -25,7 +25,7 @@ from tests.doors import processes
 from tests.doors.processes import HOUSE, environment
 from tests.journeys.browser import CHROMIUM, FLAGS, SIZES
 from tests.journeys.town import PASSPHRASE
-from tests.tables import Tables
+from tests.tables import Tables, once
 
 # What can be pressed and is not a word within a sentence; a box counts with its label, whose words press it too.
 TOO_SMALL = """() => {
@@ -43,9 +43,12 @@ AXE_LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 def town(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """People moved in once; each journey begins with a copy."""
     unless_there(CHROMIUM, "a browser (Debian: apt install chromium)")
-    data = tmp_path_factory.mktemp("town")
-    tables.begin(data)
-    subprocess.run([sys.executable, "-m", "tests.journeys.town"], env=environment(data), cwd=HOUSE, check=True)
+    with once(tmp_path_factory) as place:
+        data, moved_in = place / "town", place / "moved-in"
+        if not moved_in.exists():
+            tables.begin(data)
+            subprocess.run([sys.executable, "-m", "tests.journeys.town"], env=environment(data), cwd=HOUSE, check=True)
+            moved_in.touch()
     return data
 
 
