@@ -1,7 +1,7 @@
 """All that is sent in one moment, by however many people: what decides about it is read at once, what is new is kept at once.
 
-Eight statements for a whole group, in plain SQL, the same for one message as for sixty; a ninth, who hears it, where somebody
-in this process listens, for then what is kept is handed over with the hint and need not be read again. Conversations are locked in the
+Eight statements for a whole group, in plain SQL, the same for one message as for sixty; two more, who hears it and from whom,
+where somebody in this process listens, for then what is kept is handed over with the hint and need not be read again. Conversations are locked in the
 order of their ids, then the seats of those who write, so that two processes never wait for each other.
 """
 
@@ -21,13 +21,12 @@ from nawzajem.safety import reads as safety
 
 TALKS = """SELECT id, programme_id, vault, closed_at, last_seq, unscreened FROM nawzajem_conversation
     WHERE id IN (VALUES {}) ORDER BY id"""
-SEATS = """SELECT conversation_id, person_id, id, (SELECT place.called FROM nawzajem_member place
-        JOIN nawzajem_conversation talk ON talk.programme_id = place.programme_id
-        WHERE talk.id = conversation_id AND place.person_id = nawzajem_participant.person_id AND place.state <> 'left')
-    FROM nawzajem_participant
+SEATS = """SELECT conversation_id, person_id, id FROM nawzajem_participant
     WHERE left_at IS NULL AND (conversation_id, person_id) IN (VALUES {}) ORDER BY conversation_id, id"""
 KEPT = """SELECT conversation_id, client_key, seq FROM nawzajem_message
     WHERE (conversation_id, client_key) IN (VALUES {})"""
+CALLED = """SELECT programme_id, person_id, called FROM nawzajem_member
+    WHERE state <> 'left' AND (programme_id, person_id) IN (VALUES {})"""
 PRESENT = """SELECT conversation_id, person_id FROM nawzajem_participant
     WHERE left_at IS NULL AND person_id IS NOT NULL AND conversation_id IN (VALUES {})"""
 EVERYBODY = "SELECT conversation_id, person_id FROM nawzajem_participant WHERE conversation_id IN (VALUES {})"
@@ -89,7 +88,7 @@ class Moment:
     talks: dict[str, Talk]
     kept: dict[tuple[str, str], Sent]  # by conversation and key
     _seats: dict[tuple[str, str | None], str]  # by conversation and person
-    _called: dict[str, str]  # by seat
+    _called: dict[tuple[str | None, str | None], str]  # of those whom somebody here listens to: by programme and person
     _strangers: dict[str, set[str]]  # who shall not meet whom
     _present: dict[str, set[str]]  # of the conversations to which somebody listens here, who takes part
     _new: list[tuple[Sending, Sent]] = field(default_factory=list)
@@ -100,15 +99,16 @@ class Moment:
             talks = rows.ask(TALKS, {(one.conversation,) for one in asked}, lock=True)
             seats = rows.ask(SEATS, {(one.conversation, one.actor.person) for one in asked}, lock=True)
             kept = rows.ask(KEPT, {(one.conversation, one.client_key) for one in asked})
-            listened = {one.conversation for one in asked if bus.is_taken(f"conversation:{one.conversation}")}
+            heard = [one for one in asked if bus.is_taken(f"conversation:{one.conversation}")]
+            listened = {one.conversation for one in heard}
             present = rows.ask(PRESENT, [(talk,) for talk in listened])
+            called = rows.ask(CALLED, {(one.actor.programme, one.actor.person) for one in heard})
             strangers = safety.strangers_among({one.actor.person for one in asked if one.actor.person})
-        taken = seats()
         return cls(
             {row[0]: Talk(*row) for row in talks()},
             {(talk, key): Sent(seq, key) for talk, key, seq in kept()},
-            {(talk, person): seat for talk, person, seat, _called in taken},
-            {seat: called or "" for _talk, _person, seat, called in taken},
+            {(talk, person): seat for talk, person, seat in seats()},
+            {row[:2]: row[2] for row in called()},
             strangers(),
             _together(present(), listened),
         )
@@ -173,7 +173,13 @@ class Moment:
     def _news(self, talk: str, at: datetime) -> hearing.News:
         """For whoever listens in this process."""
         said = [
-            (one.actor.me, self._called[self._seats[talk, one.actor.me]], sent.seq, one.client_key, one.text)
+            (
+                one.actor.me,
+                self._called.get((one.actor.programme, one.actor.me), ""),
+                sent.seq,
+                one.client_key,
+                one.text,
+            )
             for one, sent in self._new
             if one.conversation == talk
         ]
