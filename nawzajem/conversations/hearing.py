@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -54,7 +54,8 @@ class News:
     people: frozenset[str]  # those who take part now
     upto: int  # all that had happened up to here is in it, where it is still to be seen
     more: bool  # there was more than one page of it
-    _said: list[tuple[str, Line, Line]]  # who wrote it, the line as others see it, and as the author does
+    # Who wrote it, the line as others see it, and as the author does. Not in what a log may say of this.
+    _said: list[tuple[str, Line, Line]] = field(repr=False)
 
 
 def news(conversation_id: str, *, after: int, most: int = 4 * PAGE) -> News | None:

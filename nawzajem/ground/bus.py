@@ -14,7 +14,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.conf import settings
@@ -47,14 +47,15 @@ def way() -> Way:
 
 def wake(*channels: str, brought: Brought = NOTHING) -> None:
     """Once the transaction is committed, tell whoever listens that these channels have news. A hint that fails does not fail
-    what was committed. What is `brought` along stays in this process."""
+    what was committed; that the library asks for its name then, a `partial` has none. What is `brought` along stays in this
+    process."""
     if _near:
-        transaction.on_commit(partial(_tell_near, channels, brought), robust=True)
+        transaction.on_commit(lambda: _tell_near(channels, brought), robust=True)
     for hint in _hints(channels):
         if way() == "postgresql":
             _notify(hint)
         else:
-            transaction.on_commit(partial(_send, hint), robust=True)
+            transaction.on_commit(lambda hint=hint: _send(hint), robust=True)  # type: ignore[misc]
 
 
 def tell_others(*channels: str) -> None:

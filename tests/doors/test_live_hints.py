@@ -10,6 +10,7 @@ import pytest
 
 from nawzajem.ground import bus
 from nawzajem.pairs import acts as pairs
+from tests.doors.hall import Door, Hall, live
 
 Capture = Callable[..., AbstractContextManager[Any]]
 
@@ -47,3 +48,19 @@ def test_what_happens_to_an_ask_is_told_to_whoever_asked(
     with django_capture_on_commit_callbacks(execute=True):
         ask = world.ask("ania")
     assert (f"ask:{ask.pk}", f"person:{world.ania.pk}") in hints
+
+
+def test_a_hint_that_fails_fails_nothing_that_was_kept(hall: Hall, monkeypatch: pytest.MonkeyPatch):
+    def stumble(_channels: tuple[str, ...], _brought: bus.Brought) -> None:
+        raise OSError
+
+    async def story(door: Door) -> None:
+        monkeypatch.setattr(bus, "_near", [*bus._near, stumble])
+        monkeypatch.setattr(bus, "_send", stumble)
+        ears = await door.browser(hall.session("asia")).listen(hall)
+        sent = await door.browser(hall.session("bolek")).send(hall, "mimo to", "key-00001")
+        assert (sent.status, sent.json["seq"]) == (200, 1)
+        assert await ears.until("message", within=5)
+        monkeypatch.undo()
+
+    live(story)

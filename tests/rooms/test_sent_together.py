@@ -129,6 +129,7 @@ def test_what_is_handed_over_is_what_would_be_read(world, cast, django_capture_o
         for channel, news in handed.items():
             talk = channel.partition(":")[2]
             assert news == hearing.news(talk, after=places[talk])
+            assert "Line" not in repr(news)  # which a log may show
         transaction.set_rollback(True)
 
 
