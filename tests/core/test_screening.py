@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 import nawzajem.core.screening
 from nawzajem.core.screening import Band, Kind, OwnWords, Score, Tier, screen
+from nawzajem.core.screening.rulebook import Rulebook
+from nawzajem.core.screening.wording import lines
 
 WRITTEN_BESIDE = {"re": 825, "rp": 975, "or": 1200}  # of each batch, the last sentence that was read for the rules
 SENTENCES = Path(nawzajem.core.screening.__path__[0]) / "sentences"
@@ -59,6 +61,99 @@ def test_words_that_say_it_plainly_have_their_tier_and_kind(text, language, tier
 def test_what_only_looks_like_a_sign_is_none(text, language):
     finding = screen(text, language)
     assert (finding.tier, finding.band) == (Tier.NONE, Band.NO_SIGN)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "kind"),
+    [
+        ("Dobranoc wszystkim, dziś kończę ze swoim życiem.", "pl", Kind.SUICIDE),
+        ("Jutro mnie już nie będzie, wybaczcie mi.", "pl", Kind.SUICIDE),
+        ("Jak dzieci zasną, położę się na torach.", "pl", Kind.SUICIDE),
+        ("Stoję za barierką na wiadukcie.", "pl", Kind.SUICIDE),
+        ("Nałykałam się tabletek i zasypiam.", "pl", Kind.SUICIDE),
+        ("Mam naładowaną strzelbę na kolanach i nie mam już siły.", "pl", Kind.SUICIDE),
+        ("Kuzynka pisze, że zaraz skoczy, i nie odbiera telefonu.", "pl", Kind.SUICIDE),
+        ("I am ending my life tomorrow, tell my girls I love them.", "en", Kind.SUICIDE),
+        ("I won't be here in the morning, forgive me.", "en", Kind.SUICIDE),
+        ("Sitting on the edge of the roof.", "en", Kind.SUICIDE),
+        ("I've swallowed forty tablets and I feel sleepy.", "en", Kind.SUICIDE),
+        ("My mate says he'll hang himself and he's not answering.", "en", Kind.SUICIDE),
+        ("Pocięłam się, krew nie przestaje lecieć.", "pl", Kind.SELF_HARM),
+        ("Trzymam żyletkę przy udzie i zaraz się potnę.", "pl", Kind.SELF_HARM),
+        ("Cut my arm and the blood won't stop.", "en", Kind.SELF_HARM),
+        ("I'm holding a razor blade against my thigh.", "en", Kind.SELF_HARM),
+        ("Ojciec chodzi po mieszkaniu z siekierą, schowałam się w szafie.", "pl", Kind.ABUSE),
+        ("Za ścianą znowu katuje żonę, słyszę krzyk.", "pl", Kind.ABUSE),
+        ("Zamknął nas na klucz i bije mamę, pomocy.", "pl", Kind.ABUSE),
+        ("We've hidden under the bed, dad is smashing the door.", "en", Kind.ABUSE),
+        ("My ex is outside with a crowbar, call the police now.", "en", Kind.ABUSE),
+        ("He's strangling my sister right now, please help.", "en", Kind.ABUSE),
+        ("Czekam pod jego blokiem z nożem.", "pl", Kind.DANGER_TO_OTHERS),
+        ("Jutro w pracy zastrzelę kierownika.", "pl", Kind.DANGER_TO_OTHERS),
+        ("Głos każe mi ją udusić, a stoję przy łóżeczku.", "pl", Kind.DANGER_TO_OTHERS),
+        ("I'm outside his flat with a hammer and I will kill him.", "en", Kind.DANGER_TO_OTHERS),
+        ("Tomorrow I will shoot my supervisor.", "en", Kind.DANGER_TO_OTHERS),
+        ("The voices keep telling me to smother her.", "en", Kind.DANGER_TO_OTHERS),
+    ],
+)
+def test_a_deed_with_its_hour_means_or_place_is_imminent_in_whatever_order(text, language, kind):
+    finding = screen(text, language)
+    assert (finding.tier, finding.kind) == (Tier.IMMINENT, kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Stoję na dachu, zakładam z ekipą fotowoltaikę.", "pl"),
+        ("Jutro mnie nie będzie, mam wolne za święto.", "pl"),
+        ("Wzięłam wszystkie leki na dziś, tak jak przepisał lekarz.", "pl"),
+        ("Trzymam nóż w ręku i kroję cebulę do zupy.", "pl"),
+        ("W tej grze zaraz go zabiję, mam nóż i jego kryjówkę.", "pl"),
+        ("Krew nie przestaje lecieć z nosa, pewnie od upału.", "pl"),
+        ("Standing on the roof with the solar crew until four.", "en"),
+        ("I took all my tablets with breakfast like the nurse said.", "en"),
+        ("I will kill him in the next level, that boss has two swords.", "en"),
+        ("Kupiłam sznur na huśtawkę dla wnuczki, wieszam w sobotę.", "pl"),
+    ],
+)
+def test_a_game_the_kitchen_a_doctor_or_a_day_at_work_excuses_what_stands_together(text, language):
+    assert screen(text, language).tier is Tier.NONE
+
+
+def test_blocks_stand_together_over_the_end_of_a_sentence_but_not_far_from_each_other():
+    assert screen("Zostawiłam list na stole. Już mnie więcej nie zobaczycie.", "pl").tier is Tier.IMMINENT
+    between = "W ogrodzie kwitną jeszcze dwie róże, a pies śpi pod ławką i czeka na kolację. "
+    assert screen(f"Zostawiłam list na stole. {between}Nie wrócę dziś na obiad.", "pl").tier is Tier.NONE
+
+
+def test_rules_are_written_in_blocks_lists_of_lists_optional_beginnings_and_two_ended_stems():
+    rules = Rulebook(
+        b"""
+        [words]
+        denial = "nie"
+        red = "czerwon*"
+        coloured = "@red niebiesk*"
+        [marks]
+        soon = ["dzis"]
+        [blocks]
+        thing = ["(nowy) @coloured zeszyt"]
+        deed = ["napisal*m"]
+        school = ["szkol*"]
+        [[sign]]
+        code = "both"
+        kind = "abuse"
+        tier = "high"
+        certainty = 0.5
+        together = ["thing deed|soon"]
+        unless = ["school"]
+        """
+    )
+
+    def codes(text):
+        return {sign.reason.code for sign in rules.signs(lines(text))}
+
+    assert codes("Napisałam to: nowy niebieski zeszyt.") == codes("Czerwony zeszyt, dzis.") == {"both"}
+    assert codes("Czerwony zeszyt.") == codes("Napisałam, czerwony zeszyt do szkoły.") == set()
 
 
 @pytest.mark.parametrize(

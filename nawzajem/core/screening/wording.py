@@ -1,15 +1,15 @@
 """Phrases of the rules, as people write them into a file, compiled so that a message is searched in microseconds.
 
-A phrase is words with spaces. `zabi*` is a stem, `zeszyt~` one with up to five letters more, `a|b` either, `(a)` may be
-missing, `..` up to three words of any kind, `@name` one of a list that the file gives under [words]; within a list `_`
-stands for a space.
+A phrase is words with spaces. `zabi*` is a stem (and `napisał*m` its ending too), `zeszyt~` one with up to five letters more, `a|b` either, `(a)` may be
+missing, `..` up to three words of any kind, `@name` one of a list that the file gives under [words], which may name others;
+within a list `_` stands for a space.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -20,7 +20,6 @@ WORD = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
 SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 CLAUSE = re.compile(r"[,;:.!?…–—()\n]")
 QUOTED = re.compile(r"[„“\"«][^„“”\"«»]+[”“\"»]|(?<![^\W_])['‘](?=\w)[^'‘’]+(?:['’]\w[^'‘’]*)*['’](?![^\W_])")
-STEMS = "*~"
 GAP = r"(?:\S+ ){0,3}?"
 
 
@@ -86,22 +85,25 @@ class Hit:
 
 
 class Phrases:
-    """Many phrases under their codes, searched at once."""
+    """Many phrases under their codes, searched at once: those of one code that may begin with a word are one pattern."""
 
     def __init__(self, coded: Iterable[tuple[str, str]], lists: Mapping[str, str] | None = None) -> None:
-        self._by_start: dict[str, list[tuple[str, re.Pattern[str]]]] = defaultdict(list)
+        begun: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for code, phrase in coded:
             elements = [_alternatives(element, lists or {}) for element in phrase.split()]
-            pattern = re.compile("".join(map(_compiled, elements)))
-            for key in {_key(one) for one in elements[0].either}:
-                self._by_start[key].append((code, pattern))
+            pattern = "".join(map(_compiled, elements))
+            for key in dict.fromkeys(map(_key, _beginnings(elements))):
+                begun[key][code].append(pattern)
+        self._by_start = {
+            key: [(code, re.compile("|".join(either))) for code, either in codes.items()]
+            for key, codes in begun.items()
+        }
 
     def find(self, line: Line) -> Iterator[Hit]:
         for place, number in line.starts.items():
             if number == len(line.words):
                 return
-            word = line.words[number]
-            for key in {word[:3], word[:2]}:
+            for key in _keys(line.words[number]):
                 for code, pattern in self._by_start.get(key, ()):
                     if found := pattern.match(line.text, place):
                         yield Hit(code, number, line.starts[found.end()])
@@ -118,8 +120,13 @@ def _alternatives(element: str, lists: Mapping[str, str]) -> _Element:
         return _Element((), optional=True)
     optional = element.startswith("(")
     inside = element.strip("()").split("|")
-    named = [lists[one[1:]].split() if one.startswith("@") else [one] for one in inside]
-    return _Element(tuple(chain.from_iterable(named)), optional)
+    return _Element(tuple(chain.from_iterable(_named(one, lists) for one in inside)), optional)
+
+
+def _named(one: str, lists: Mapping[str, str]) -> Iterable[str]:
+    if not one.startswith("@"):
+        return [one]
+    return chain.from_iterable(_named(inner, lists) for inner in lists[one[1:]].split())
 
 
 def _compiled(element: _Element) -> str:
@@ -129,14 +136,31 @@ def _compiled(element: _Element) -> str:
     return f"(?:(?:{words}) )" + ("?" if element.optional else "")
 
 
+ENDS = {"*": r"\S*", "~": r"\S{0,5}"}
+
+
 def _word(one: str) -> str:
-    sound = " ".join(plain(part) for part in one.rstrip(STEMS).split("_"))
-    return re.escape(sound) + {"*": r"\S*", "~": r"\S{0,5}"}.get(one[-1], "")
+    parts = re.split(r"([*~])", one)
+    return "".join(ENDS.get(part) or re.escape(" ".join(map(plain, part.split("_")))) for part in parts)
+
+
+def _beginnings(elements: Sequence[_Element]) -> Iterator[str]:
+    """Words that a phrase may begin with: of what may be missing, and of what follows it."""
+    for element in elements:
+        yield from element.either
+        if not element.optional:
+            return
 
 
 def _key(one: str) -> str:
-    """What a word that may begin here begins with: three letters, or two where the stem has no more."""
-    return plain(one.rstrip(STEMS).split("_")[0])[:3]
+    """What a word that may begin here is looked up by: the whole of it, or of a stem the first three letters and a star."""
+    first = one.split("_", maxsplit=1)[0]
+    stem = plain(re.split(r"[*~]", first)[0])
+    return stem if stem == plain(first) else stem[:3] + "*"
+
+
+def _keys(word: str) -> tuple[str, ...]:
+    return word, word[:3] + "*", word[:2] + "*"
 
 
 # -- phrases of people who write no rules -----------------------------------------------------------------------------
