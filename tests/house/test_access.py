@@ -173,11 +173,13 @@ PARTS = 8
 
 @pytest.fixture(scope="module")
 def browsers(stage: Any, things: dict[str, str]) -> dict[str, Client]:
-    """In each of them somebody is signed in, but for nobody's."""
+    """In each of them somebody is signed in, but for nobody's. The house knows the device by now: that is not written down anew
+    with each page, and taken back with it."""
     opened = {who: Client() for who in WHO}
     for who, client in opened.items():
         if who != "nobody":
             client.force_login(stage.people[who])
+            assert client.get("/about/").status_code == 200
     return opened
 
 
