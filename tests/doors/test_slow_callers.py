@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 import uvicorn
 
 from nawzajem.live.__main__ import BODY_WITHIN, HEADERS_WITHIN, Connection
+from nawzajem.live.call import Call
 
 PATIENCE = 20.0  # of the test: far longer than the door's, which is set to a moment
 
@@ -22,13 +24,15 @@ async def answering(scope, receive, send):
     await send({"type": "http.response.body", "body": b"%02d" % length})
 
 
-async def cut_off(sent: bytes, *, headers: float = PATIENCE * 2, body: float = PATIENCE * 2) -> bytes:
+async def cut_off(
+    sent: bytes, *, headers: float = PATIENCE * 2, body: float = PATIENCE * 2, of: Any = answering
+) -> bytes:
     """What is answered until the door closes the connection, to a caller who falls silent after these bytes."""
 
     class Impatient(Connection):
         headers_within, body_within = headers, body
 
-    config = uvicorn.Config(answering, http=Impatient, lifespan="off", log_config=None, timeout_keep_alive=1)
+    config = uvicorn.Config(of, http=Impatient, lifespan="off", log_config=None, timeout_keep_alive=1)
     config.load()
     state = uvicorn.server.ServerState()
     made = await asyncio.get_running_loop().create_server(lambda: Impatient(config, state, {}), "127.0.0.1", 0)
@@ -61,6 +65,28 @@ def test_whoever_sends_all_of_it_is_answered_and_may_go_on():
     answered = asyncio.run(cut_off(sent))
     assert answered.count(b"200 OK") == 2
     assert b"\r\n\r\n03" in answered
+
+
+@pytest.mark.parametrize("again", ["keep-alive", "close"])
+def test_answers_said_in_one_piece_come_in_the_order_of_the_questions(again):
+    """Whole answers go past the server's own way of writing them; to whoever wants no more, and to HEAD, it looks the same."""
+
+    async def named(scope, receive, send):
+        await Call(scope, receive, send).say(200, scope["path"].encode())
+
+    asked = b"".join(
+        b"%b %b HTTP/1.1\r\nHost: here\r\nConnection: %b\r\n\r\n" % (method, path, kept)
+        for method, path, kept in [
+            (b"GET", b"/one", b"keep-alive"),
+            (b"HEAD", b"/two", b"keep-alive"),
+            (b"GET", b"/three", again.encode()),
+        ]
+    )
+    answered = asyncio.run(cut_off(asked, of=named))
+    heads = [part.split(b"\r\n\r\n") for part in answered.split(b"HTTP/1.1 200 OK\r\n")[1:]]
+    assert [body for _head, body in heads] == [b"/one", b"", b"/three"]
+    assert [b"content-length: %d" % n in head for n, (head, _body) in zip([4, 4, 6], heads, strict=True)] == [True] * 3
+    assert all(b"content-security-policy: default-src 'none'" in head for head, _body in heads)
 
 
 SECOND = b"GET /second HTTP/1.1\r\nHost: here\r\n\r\n"

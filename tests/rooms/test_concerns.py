@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.db import IntegrityError, transaction
 
 from nawzajem.conversations import acts as conversations
 from nawzajem.conversations import screening
@@ -128,6 +129,27 @@ def test_looked_through_twice_in_one_moment_it_counts_once(world):
     with pytest.raises(Stale):
         screening._look_through(CHORE.within(world.here.pk), seen)
     assert Concern.objects.get().signs == 1
+
+
+def test_what_is_said_while_it_is_looked_through_is_looked_through_too(world):
+    pair = world.pair()
+    screens(world)
+    writes(world, pair, WORDS)
+    seen = screening.unscreened().get()
+    writes(world, pair, DANGER)
+    screening._look_through(CHORE.within(world.here.pk), seen)
+    assert screening.some_new()
+    screening.look_through()
+    assert Concern.objects.get().signs == 1
+    assert not Conversation.objects.filter(unscreened=True).exists()
+
+
+def test_the_database_itself_lets_nothing_be_overlooked(world):
+    pair = world.pair()
+    screens(world)
+    writes(world, pair, WORDS)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Conversation.objects.filter(pk=pair.conversation_id).update(unscreened=False)
 
 
 def test_a_worker_that_dies_while_it_looks_leaves_everything_for_the_next(world, monkeypatch):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.db.models import Q
 
 from nawzajem.asks.models import Ask
 from nawzajem.conversations import acts as conversations
@@ -56,6 +57,16 @@ def test_a_conversation_is_told_as_one_can_read_it_in_the_house(world, clock):
     [talk] = json.loads(files(reads.download(world.actor("ania")))["everything.json"])["conversations"]
     assert [(line["by"], line["text"]) for line in talk["messages"]] == [("me", WORDS), ("Bartek", THEIRS)]
     assert talk["with"] == ["Bartek"]
+
+
+def test_all_that_one_did_and_what_was_done_to_one_is_told(world, clock):
+    """However it is looked for: each message has an event, and those are found by their conversation."""
+    lived_through_it_all(world, clock)
+    ania = world.actor("ania")
+    told = json.loads(files(reads.download(ania))["everything.json"])["events"]
+    mine = Event.objects.filter(Q(by=ania.me) | Q(thing=ania.me)).order_by("id").values_list("kind", flat=True)
+    assert [one["kind"] for one in told] == list(mine)
+    assert "message.sent" in mine
 
 
 def test_no_id_of_anybody_is_in_it_and_nothing_that_is_hidden(world, clock):
