@@ -120,6 +120,19 @@ def test_a_game_the_kitchen_a_doctor_or_a_day_at_work_excuses_what_stands_togeth
     assert screen(text, language).tier is Tier.NONE
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("hahaha skończę ze sobą dziś wieczorem i nie żartuję", "pl"),
+        ("lol gonna end my life tonight, no joke", "en"),
+        ("stoję na dachu szopy z ekipą, ale mówię poważnie, zaraz skoczę", "pl"),
+    ],
+)
+def test_who_says_that_they_mean_it_is_excused_by_nothing(text, language):
+    assert screen(text, language).tier is Tier.IMMINENT
+    assert screen("haha zabiję się dziś jak nie zaliczę xd", "pl").tier < Tier.IMMINENT
+
+
 def test_blocks_stand_together_over_the_end_of_a_sentence_but_not_far_from_each_other():
     assert screen("Zostawiłam list na stole. Już mnie więcej nie zobaczycie.", "pl").tier is Tier.IMMINENT
     between = "W ogrodzie kwitną jeszcze dwie róże, a pies śpi pod ławką i czeka na kolację. "

@@ -41,7 +41,7 @@ class _Rule:
     certainty: float
     soon: bool  # with an hour or a day beside it, it is imminent
     past: bool  # long ago, it is no sign
-    unless: frozenset[str]  # beside one of these, it is no sign
+    unless: frozenset[str]  # beside one of these, it is no sign, unless they say that they mean it
 
 
 _Together = tuple[str, tuple[frozenset[str], ...]]
@@ -65,8 +65,9 @@ class Rulebook:
         marks = [list(self._marks.find(line)) for line in found]
         for at, line in enumerate(found):
             around = {hit.code for hits in marks[max(at - 1, 0) : at + 2] for hit in hits}
+            excuses = frozenset[str]() if "meant" in around else around
             for hit in chain(self._signs.find(line), self._joined(at, found, marks)):
-                if not self._is_nothing(hit, line, marks[at]) and not self._rules[hit.code].unless & around:
+                if not self._is_nothing(hit, line, marks[at]) and not self._rules[hit.code].unless & excuses:
                     yield self._weighed(hit, line, marks[at], soon="soon" in around)
         yield from self._answered(found, marks, before)
 
