@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 
 from bench import words
-from nawzajem.core.language import Heard, installed
+from nawzajem.core.language import Heard, hearing, installed
 from nawzajem.core.language.learning import carried, fold_of, learn
 from nawzajem.core.screening import Tier, screen
-from nawzajem.core.screening.learned import SIGN, for_its_length, learned
+from nawzajem.core.screening.learned import HEARS, SIGN, for_its_length, learned
 from nawzajem.management import lessons
 from nawzajem.management.commands.learn import pressing, ruled, sure
 
@@ -49,7 +49,7 @@ def main() -> None:
     wanted = words.wanted()
     wanted.add_argument("--posts", type=Path)
     given = wanted.parse_args()
-    carrier = installed()
+    carrier = installed() and hearing(installed(), HEARS)
     if given.costs:
         print(json.dumps(costs(lessons.examples("screening"), carrier)))
         return
@@ -76,10 +76,10 @@ def crossed(of, rules, carrier, cache):
         held = lesson.folds == out
         probable = sure(found, lesson, ~held)
         from_on = pressing(probable, of, rules, ~held)
-        tiers[held] = tiered(probable, lesson, from_on)[held]
+        tiers[held] = tiered(probable, lesson, from_on, of)[held]
         certain[held] = probable[held, 0]
         alone = pressing(np.column_stack([1 / (1 + np.exp(-odds))] * 2), of, np.zeros(len(of)), ~held)
-        plain[held] = (for_its_length(1 / (1 + np.exp(-odds)), lesson.texts) >= alone[SIGN])[held]
+        plain[held] = (for_its_length(1 / (1 + np.exp(-odds)), lesson.texts) >= by_its(alone, SIGN, of))[held]
     both = np.maximum(tiers, rules)
     return {
         "heads": by_language(of, tiers, certain),
@@ -89,10 +89,15 @@ def crossed(of, rules, carrier, cache):
     }
 
 
-def tiered(probable, lesson, from_on):
+def by_its(from_on, label, of):
+    """The threshold of each message's language."""
+    return np.array([from_on[one.language][label] for one in of])
+
+
+def tiered(probable, lesson, from_on, of):
     labels = list(lesson.labels)
-    is_sign = for_its_length(probable[:, 0], lesson.texts) >= from_on[SIGN]
-    high = probable[:, labels.index("high")] >= from_on["high"]
+    is_sign = for_its_length(probable[:, 0], lesson.texts) >= by_its(from_on, SIGN, of)
+    high = probable[:, labels.index("high")] >= by_its(from_on, "high", of)
     imminent = probable[:, labels.index("imminent")] >= 0.5
     return is_sign * np.where(imminent, Tier.IMMINENT, np.where(high, Tier.HIGH, Tier.CONCERN))
 
@@ -101,7 +106,7 @@ def kept(of, rules, carrier):
     """By the heads that are kept."""
     texts = [one.text for one in of]
     heads = learned(Heard(carrier, texts))
-    scores = heads.scored(texts)
+    scores = heads.scored(texts, [one.language for one in of])
     tiers = np.array([int(one.tier) for one in scores])
     certain = np.array([one.certainty for one in scores])
     both = np.maximum(tiers, rules)

@@ -63,11 +63,11 @@ def test_a_head_is_as_loud_as_it_is_told_to_be(lesson):
 
 
 def test_heads_come_back_from_their_file_as_they_went(lesson, tmp_path):
-    heads = told_from(made(learn(lesson), lesson, "ear"), {"sign": 0.4})
+    heads = told_from(made(learn(lesson), lesson, "ear"), {"pl": {"sign": 0.4}, "en": {}})
     heads.save(tmp_path / "heads.npz")
     back = Heads.load(tmp_path / "heads.npz")
     assert (back.version, back.labels, back.carrier) == (heads.version, ("sign",), "ear")
-    assert back.threshold.tolist() == pytest.approx([0.4])
+    assert [back.told_from(one)[0] for one in ("pl", "en")] == pytest.approx([0.4, 0.5])
     there = heads.scores(lesson.texts, lesson.carried)
     assert np.allclose(back.scores(lesson.texts, lesson.carried), there, atol=0.1)
     assert (tmp_path / "heads.npz").stat().st_size < 200_000
@@ -117,7 +117,8 @@ def heads_saying(**sure):
     reaches = np.array([(0, 1, 1.0, 1.0)], np.float32)
     known = np.zeros((1, 1), np.float32)
     return LearnedHeads(
-        Heads("v1", "ear", labels, known, reaches, nothing, words, odds, ones, 0 * ones, 0.5 * ones), Ear()
+        Heads("v1", "ear", labels, known, reaches, nothing, words, odds, ones, 0 * ones, np.array([0.5 * ones] * 2)),
+        Ear(),
     )
 
 
@@ -150,3 +151,16 @@ def test_of_a_long_message_the_part_that_says_most_is_heard_once_more():
     assert len(heads(sentences, "pl")) == len(sentences)
     assert heads._carrier.heard == 3
     assert "list" in heads._most_telling([" ".join(sentences[:7]), " ".join(sentences[7:])])[0]
+
+
+def test_a_long_message_that_says_nothing_is_heard_once():
+    heads = heads_saying(sign=0.01)
+    heads(["Dzień jak co dzień, nic więcej."] * 30, "pl")
+    assert heads._carrier.heard == 1
+
+
+def test_each_language_has_a_threshold_of_its_own():
+    heads = heads_saying(sign=0.4)
+    heads._heads.threshold[1] = 0.1
+    said = ["ten words stand here so that length tells nothing more"]
+    assert [heads(said, language)[0].tier for language in ("pl", "en")] == [Tier.NONE, Tier.CONCERN]

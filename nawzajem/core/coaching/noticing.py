@@ -32,7 +32,7 @@ def coach_all(replies: Sequence[tuple[str, str]], language: str, *, carrier: Car
     heads = learned() if carrier else None
     if carrier is None or heads is None or heads.carrier != carrier.name:
         return [_joined(lines(text), lines(context), [], rules.version()) for text, context in replies]
-    told = _told(replies, heads, carrier)
+    told = _told(replies, heads, carrier, language)
     version = f"{rules.version()}+{heads.version}"
     return [
         _joined(lines(text), lines(context), one, version) for (text, context), one in zip(replies, told, strict=True)
@@ -52,14 +52,15 @@ def rows(replies: Sequence[tuple[str, str]], carrier: Carrier) -> Table:
     return np.hstack([own, ANSWERED * there * answered])
 
 
-def _told(replies: Sequence[tuple[str, str]], heads: Heads, carrier: Carrier) -> list[list[Noticed]]:
+def _told(replies: Sequence[tuple[str, str]], heads: Heads, carrier: Carrier, language: str) -> list[list[Noticed]]:
     texts = [text for text, _context in replies]
     sure = heads.probabilities(heads.scores(texts, rows(replies, carrier)))
-    return [_above(text, one, heads) for text, one in zip(texts, sure, strict=True)]
+    from_on = heads.told_from(language)
+    return [_above(text, one, from_on, heads) for text, one in zip(texts, sure, strict=True)]
 
 
-def _above(text: str, sure: Table, heads: Heads) -> list[Noticed]:
-    told = [at for at in range(len(heads.labels)) if sure[at] >= heads.threshold[at]]
+def _above(text: str, sure: Table, from_on: Table, heads: Heads) -> list[Noticed]:
+    told = [at for at in range(len(heads.labels)) if sure[at] >= from_on[at]]
     places = _where(text, told, heads) if told else []
     return [
         Noticed(_code(heads.labels[at]), round(float(sure[at]), 3), *span)

