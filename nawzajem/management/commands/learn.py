@@ -86,7 +86,7 @@ def pressing(told: Table, of: list[Example], rules: Table, chosen: Chosen) -> di
 
 
 def _pressing(told: Table, of: list[Example], rules: Table, chosen: Chosen) -> dict[str, float]:
-    ordinary = chosen & np.array([lessons.is_ordinary(one) for one in of])
+    ordinary = chosen & np.array([lessons.is_ordinary(one) and not one.bare for one in of])
     looks = chosen & np.array([lessons.only_looks_like_one(one) for one in of])
     loud = screening.for_its_length(told[:, 0], [one.text for one in of])
     sign = _level(loud[ordinary], rules[ordinary] >= Tier.CONCERN, ALARMS)
