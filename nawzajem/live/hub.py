@@ -26,6 +26,7 @@ from nawzajem.live.stream import BEAT, Stream, as_id, event
 from nawzajem.live.together import Together
 
 TICK = 0.5  # seconds: how long a lost hint may go unnoticed
+PIECE = 8 * 1024  # bytes, after which it is looked at whether a stream takes more
 AT_ONCE = 256  # streams told before the loop gets another turn
 FEW = 32  # beats in one go; they are in no hurry, and a message that comes meanwhile is
 EACH = 12  # streams of one person; the oldest makes room
@@ -200,12 +201,17 @@ class Hub:
         except NotFound:
             self._unfollow(stream, talk)
             return
-        said = []
+        said = b""  # in one piece: each piece is a call of the system, and that costs more than all else
         for line in lines:
+            if stream.is_full:  # the rest when it has room
+                return
             stream.places[talk] = line.latest
-            said.append(event("message", fragments.data_of(line, stream.visitor), id_=as_id(stream.places)))
-        if said:  # in one piece: each piece is a call of the system, and that costs more than all else
-            stream.put(b"".join(said))
+            said += event("message", fragments.data_of(line, stream.visitor), id_=as_id(stream.places))
+            if len(said) > PIECE:
+                stream.put(said)
+                said = b""
+        if said:
+            stream.put(said)
         if not news.more:  # what happened last may be gone already
             stream.places[talk] = max(stream.places[talk], news.upto)
 

@@ -378,6 +378,18 @@ def test_what_waits_for_a_slow_browser_does_not_grow_for_ever(hall: Hall):
     live(story)
 
 
+def test_what_a_slow_browser_has_missed_does_not_come_all_at_once(hall: Hall):
+    async def story(door: Door) -> None:
+        asia, bolek = door.browser(hall.session("asia")), door.browser(hall.session("bolek"))
+        for n in range(40):
+            await bolek.send(hall, "x" * 8000, f"key-{n:05}")
+        slow = await asia.listen(hall, had=f"{hall.talk.pk}.0", takes=False)
+        await asyncio.sleep(0.3)
+        assert slow.not_taken < stream.ENOUGH + 20_000
+
+    live(story)
+
+
 def test_there_is_a_sign_of_life(hall: Hall, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(hubs, "BEAT", 0.4)
 
