@@ -81,9 +81,7 @@ CHORES = (
     Chore("openings keep their time", MINUTE, openings.keep_time, waits=openings.some_due),
     # reports, and what is decided about people
     Chore("reports and decisions keep their time", MINUTE, rulings.keep_time),
-    Chore(
-        "the fallback is told of reports and appeals", MINUTE, fallback_rulings.tell, waits=fallback_rulings.some_due
-    ),
+    Chore("a fallback hears of reports and appeals", MINUTE, fallback_rulings.tell, waits=fallback_rulings.some_due),
     Chore("sealed evidence goes on its day", DAY, rulings.let_evidence_go),
     # minors
     Chore("guardians' consents are looked at", MINUTE, minors.look_at_consents),

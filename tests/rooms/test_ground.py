@@ -127,7 +127,7 @@ def write_and_wake(then: type[Exception]) -> None:
 
 def test_nobody_is_woken_when_nothing_is_kept(for_real):
     heard = []
-    stop = bus.listen(heard.append)
+    stop = bus.listen(lambda channels, _brought: heard.append(channels), lambda _channel: False)
     try:
         with pytest.raises(ZeroDivisionError):
             write_and_wake(then=ZeroDivisionError)
