@@ -272,7 +272,7 @@ def _ends_with_all_its_processes(one: House) -> None:
     children = one.children()
     assert len(children) == 2
     one.end(signal.SIGKILL)
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while any(Path(f"/proc/{pid}").exists() for pid in children.values()):
         assert time.monotonic() < until
         time.sleep(0.1)
