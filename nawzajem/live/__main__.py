@@ -10,6 +10,7 @@ import socket
 import sys
 from functools import partial
 from typing import Any
+from weakref import ref
 
 import uvicorn
 from django.conf import settings as django
@@ -55,7 +56,8 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._within = self.body_within
         super().on_headers_complete()
-        self.scope["nawzajem.answer"] = partial(self.answer, self.cycle)  # type: ignore[typeddict-unknown-key]
+        request = ref(self.cycle)  # it holds the scope: held by it too, both would wait for the collector
+        self.scope["nawzajem.answer"] = partial(self.answer, request)  # type: ignore[typeddict-unknown-key]
 
     def on_message_complete(self) -> None:
         self._within = None
@@ -66,10 +68,17 @@ class Connection(HttpToolsProtocol):
         self._wait(None)
         super().connection_lost(exc)
 
-    def answer(self, cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes) -> bool:
+    def answer(self, request: ref[RequestResponseCycle], status: int, headers: Headers, body: bytes) -> bool:
         """A whole answer in one write. The server's own way looks through every header by two patterns and writes twice, which costs
         more than to understand the question; False where only that will do."""
-        if cycle.disconnected or cycle.response_started or not cycle.keep_alive or self.flow.write_paused:
+        cycle = request()
+        if (
+            cycle is None
+            or cycle.disconnected
+            or cycle.response_started
+            or not cycle.keep_alive
+            or self.flow.write_paused
+        ):
             return False
         cycle.response_started = cycle.response_complete = True
         said = [b"%b: %b\r\n" % one for one in (*self.server_state.default_headers, *headers)]
