@@ -25,9 +25,7 @@ class Conversation(Row):
     vault = models.BinaryField(null=True, default=new_vault)  # its key; destroyed with it
     last_seq = models.PositiveIntegerField(default=0)
     screened_seq = models.PositiveIntegerField(default=0)  # looked through for signs of danger up to here
-    unscreened = models.BooleanField(
-        default=False
-    )  # true at least where something was sent that was not looked through
+    unscreened = models.BooleanField(default=False)  # true at least where something was not looked through
     last_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(default=clock.stamp, editable=False)
     closed_at = models.DateTimeField(null=True)

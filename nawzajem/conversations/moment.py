@@ -7,6 +7,7 @@ order of their ids, then the seats of those who write, so that two processes nev
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -167,23 +168,22 @@ class Moment:
                 Conversation,
                 [(one.actor, one.conversation, {"seq": sent.seq}) for one, sent in self._new],
                 wakes=[f"conversation:{talk}" for talk in last],
-                brought={f"conversation:{talk}": self._news(talk, now) for talk in last if talk in self._present},
+                brought=self._brought(now),
             )
 
-    def _news(self, talk: str, at: datetime) -> hearing.News:
+    def _brought(self, at: datetime) -> dict[str, hearing.News]:
         """For whoever listens in this process."""
-        said = [
-            (
-                one.actor.me,
-                self._called.get((one.actor.programme, one.actor.me), ""),
-                sent.seq,
-                one.client_key,
-                one.text,
+        said = defaultdict[str, list[tuple[str, str, int, str, str]]](list)
+        for one, sent in self._new:
+            if one.conversation in self._present:
+                called = self._called.get((one.actor.programme, one.actor.me), "")
+                said[one.conversation].append((one.actor.me, called, sent.seq, one.client_key, one.text))
+        return {
+            f"conversation:{talk}": hearing.just_said(
+                talk, self.talks[talk].programme_id, self._present[talk], at, lines
             )
-            for one, sent in self._new
-            if one.conversation == talk
-        ]
-        return hearing.just_said(talk, self.talks[talk].programme_id, self._present[talk], at, said)
+            for talk, lines in said.items()
+        }
 
     def _sealed(self, one: Sending, sent: Sent) -> bytes:
         vault = self.talks[one.conversation].vault

