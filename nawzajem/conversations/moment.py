@@ -145,13 +145,13 @@ class Moment:
         return sent
 
     def keep(self) -> None:
-        """Messages, places, how far each has read, events: all or nothing."""
+        """Messages, places, how far each has read, events: all or nothing, and the last that is done."""
         if not self._new:
             return
         now = clock.now()
         seats = {id(one): self._seats[one.conversation, one.actor.person] for one, _sent in self._new}
         last = {one.conversation: sent.seq for one, sent in self._new}
-        with rows.at_once():
+        with rows.at_once(ends=True):
             rows.write(TO_SCREEN, [(talk,) for talk in last if not self.talks[talk].unscreened], first=[True])
             rows.write(TAKE_PLACES, last.items(), first=[now])
             rows.write(HAVE_READ, {seats[id(one)]: sent.seq for one, sent in self._new}.items())

@@ -44,7 +44,14 @@ def act_each(*, may: Callable[..., bool]) -> Callable[[Callable[P, R]], Callable
     another transaction it is a part of it, without a savepoint: what upsets it upsets the whole."""
 
     def gated(do: Callable[P, R]) -> Callable[P, R]:
-        run = transaction.atomic(savepoint=False)(do)
+        @wraps(do)
+        def run(*things: P.args, **words: P.kwargs) -> R:
+            with transaction.atomic(savepoint=False):
+                done = do(*things, **words)
+                if transaction.get_rollback():  # leaving quietly would undo all and say nothing
+                    raise transaction.TransactionManagementError("what was done is undone")
+                return done
+
         vars(run)["may"] = may
         return run
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, models
 
 Row = tuple[Any, ...]
 Values = Collection[Sequence[Any]]
@@ -57,15 +57,30 @@ def write(statement: str, *sets: Values, first: Sequence[Any] = ()) -> None:
 
 
 @contextlib.contextmanager
-def at_once() -> Iterator[None]:
+def at_once(*, ends: bool = False) -> Iterator[None]:
     """What is asked and written inside goes to PostgreSQL in one piece, without waiting for each answer; whatever is wrong
-    with it is said at the end. It is done one after the other all the same."""
+    with it is said at the end. It is done one after the other all the same.
+
+    `ends`: nothing follows in this block of the transaction. Where that is the whole transaction, the commit goes along, and
+    has been confirmed when this ends; the library then finds nothing left to commit, and does what it does after a commit. If
+    anything fails, the server leaves out all that follows, the commit too."""
     if connection.vendor != "postgresql":
         yield
         return
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    here = connections[DEFAULT_DB_ALIAS]
+    here.ensure_connection()
+    committed = None
+    with here.wrap_database_errors, here.connection.pipeline():
         yield
+        if ends and _is_whole(here):
+            committed = _plain(here).execute("COMMIT")
+    if committed and committed.statusmessage != "COMMIT":  # to a transaction that had failed before it says ROLLBACK
+        raise OperationalError("not committed")
+
+
+def _is_whole(here: Any) -> bool:
+    """Whether no other block stands around this one that may yet write, or fail."""
+    return bool(here.in_atomic_block and here.commit_on_exit and not here.savepoint_ids and not here.needs_rollback)
 
 
 def insert(model: type[models.Model], columns: Sequence[str], values: Values) -> None:

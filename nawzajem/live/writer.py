@@ -47,7 +47,7 @@ class Deed:
     at: float  # monotonic
     do: Callable[[], Any] | None = None
     about: str = ""
-    each: Each | None = None  # an act that does this `thing` for many at once
+    each: Each | None = None  # an act that does this `thing` for many at once, in a transaction of its own
     thing: Any = None
     result: Any = None
     error: BaseException | None = field(default=None)
@@ -205,19 +205,15 @@ def _alone(deed: Deed) -> list[Deed]:
 
 
 def _commit(group: list[Deed]) -> list[Deed]:
+    if each := group[0].each:  # a transaction of its own, which knows what is its last word
+        for deed, answer in zip(group, each([deed.thing for deed in group]), strict=True):
+            deed.result, deed.error = answer, answer if isinstance(answer, Refusal) else None
+        return group
     with transaction.atomic():
-        if each := group[0].each:
-            _do_each(each, group)
-        else:
-            _do_one_by_one(group)
+        _do_one_by_one(group)
         if transaction.get_rollback():  # a savepoint was lost; leaving quietly would undo all and say nothing
             raise NotKept
     return group
-
-
-def _do_each(each: Each, group: list[Deed]) -> None:
-    for deed, answer in zip(group, each([deed.thing for deed in group]), strict=True):
-        deed.result, deed.error = answer, answer if isinstance(answer, Refusal) else None
 
 
 def _do_one_by_one(group: list[Deed]) -> None:

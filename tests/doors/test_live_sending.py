@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from nawzajem.conversations import acts, reads
 from nawzajem.conversations.models import Conversation, Participant
@@ -19,6 +19,7 @@ from nawzajem.programmes import acts as programmes
 from nawzajem.safety import acts as safety
 from tests.cast import HOUSE
 from tests.doors.hall import Door, Hall, live
+from tests.server import at_commit
 
 
 def test_what_is_acknowledged_is_kept(hall: Hall):
@@ -126,6 +127,7 @@ def test_whoever_is_refused_in_a_group_is_refused_alone(hall: Hall):
 
 
 def test_when_the_store_gives_way_nobody_in_the_group_hears_that_it_was_kept(hall: Hall):
+    @transaction.atomic
     def give_way(asked: Sequence[Sending]) -> Sequence[Sent | Refusal]:
         acts.send_each(asked)
         raise OperationalError("database or disk is full")
@@ -174,6 +176,38 @@ def test_a_commit_that_fails_for_one_keeps_the_others_and_acknowledges_only_them
         assert [answers[0].status, answers[2].status] == [200, 200]
         assert isinstance(answers[1], NotKept)
         assert _kept(await door.aside(hall.said)) == ([1, 2], {"key-00001", "key-00002"})
+
+    live(story)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only a server looks at each row at the commit")
+@pytest.mark.parametrize(
+    ("does", "answered", "kept"),
+    [
+        ("RAISE EXCEPTION 'no' USING ERRCODE = 'check_violation'", [200, 503, 200], {"key-00001", "key-00003"}),
+        ("PERFORM pg_terminate_backend(pg_backend_pid())", [503, 503, 503], set()),
+    ],
+)
+def test_what_the_server_does_not_commit_is_not_acknowledged(
+    hall: Hall, does: str, answered: list[int], kept: set[str]
+):
+    async def story(door: Door) -> None:
+        asia, keys = door.browser(hall.session("asia")), [f"key-0000{n}" for n in (1, 2, 3)]
+        ears = await door.browser(hall.session("bolek")).listen(hall)
+        only = f"IF NEW.client_key = 'key-00002' THEN {does}; END IF"
+        refusing = at_commit("nawzajem_message", only)
+        await door.aside(refusing.__enter__)
+        try:
+            answers = await _all_in_one_commit(door, *(asia.send(hall, "raz", key) for key in keys))
+        finally:
+            await door.aside(refusing.__exit__, None, None, None)
+        assert [answer.status for answer in answers] == answered
+        assert {key for _seq, key in await door.aside(hall.said)} == kept
+        again = [await asia.send(hall, "raz", key) for key in keys]
+        assert [answer.status for answer in again] == [200] * 3
+        assert _kept(await door.aside(hall.said)) == ([1, 2, 3], set(keys))
+        heard = await ears.until("message", n=3)
+        assert len(heard) == 3
 
     live(story)
 
