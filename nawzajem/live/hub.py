@@ -22,7 +22,7 @@ from nawzajem.live.fragments import Fragments
 from nawzajem.live.mistakes import note
 from nawzajem.live.readers import Readers
 from nawzajem.live.session import Doorkeeper
-from nawzajem.live.stream import BEAT, Stream, as_id, event
+from nawzajem.live.stream import BEAT, Stream, event, message
 from nawzajem.live.together import Together
 
 TICK = 0.5  # seconds: how long a lost hint may go unnoticed
@@ -206,7 +206,7 @@ class Hub:
             if stream.is_full:  # the rest when it has room
                 return
             stream.places[talk] = line.latest
-            said += event("message", fragments.data_of(line, stream.visitor), id_=as_id(stream.places))
+            said += message(fragments.data_of(line, stream.visitor), stream.places)
             if len(said) > PIECE:
                 stream.put(said)
                 said = b""
@@ -225,11 +225,12 @@ class Hub:
         """Those who may still hear, some at a time, so that a large audience does not keep the loop from everybody else."""
         for start in range(0, len(streams), AT_ONCE):
             some = streams[start : start + AT_ONCE]
-            welcome = await self.keeper.still_welcome({stream.visitor for stream in some})
-            for stream in some:
-                if stream.visitor not in welcome:
-                    stream.end()
-            yield [stream for stream in some if stream.visitor in welcome]
+            if gone := await self.keeper.turned_away([stream.visitor for stream in some]):
+                for stream in some:
+                    if stream.visitor in gone:
+                        stream.end()
+                some = [stream for stream in some if stream.visitor not in gone]
+            yield some
             if start + AT_ONCE < len(streams):
                 await asyncio.sleep(0)
 

@@ -91,13 +91,14 @@ class Doorkeeper:
         """Something about them has just changed: nothing found out before is believed any more."""
         self._doubted_at.update(dict.fromkeys(people, time.monotonic()))
 
-    async def still_welcome(self, visitors: Iterable[Visitor]) -> set[Visitor]:
-        """Those who may still hear what they could hear when they came."""
-        visitors = set(visitors)
-        return visitors - await self._turned_away([one for one in visitors if not self._is_fresh(one)])
+    async def turned_away(self, visitors: Iterable[Visitor]) -> set[Visitor]:
+        """Those who may no longer hear what they could hear when they came."""
+        since, doubted = time.monotonic() - BELIEVED, self._doubted_at
+        old = {one for one in visitors if one.seen_at <= since or one.seen_at <= doubted.get(one.actor.me, 0)}
+        return await self._look_again(old) if old else old
 
-    async def _turned_away(self, old: list[Visitor]) -> set[Visitor]:
-        gone = await self._readers.read(_check, old) if old else set()
+    async def _look_again(self, old: Iterable[Visitor]) -> set[Visitor]:
+        gone = await self._readers.read(_check, list(old))
         for one in gone:
             self._known.pop((one.session, one.slug), None)
         return gone
@@ -114,7 +115,7 @@ class Doorkeeper:
         lately = (
             one for one in self._known.values() if one.came_at > since and not self._is_fresh(one, within=BELIEVED / 2)
         )
-        gone = await self._turned_away(list({*asking, *lately}))
+        gone = await self._look_again({*asking, *lately})
         return {one: one not in gone for one in asking}
 
     def forget(self) -> None:

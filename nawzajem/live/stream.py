@@ -119,10 +119,13 @@ class Stream:
             do(self)
 
 
-def event(kind: str, data: str | bytes, *, id_: str = "") -> bytes:
-    """One event. Bytes are what `as_data` has made of a text before, for many streams."""
-    head = f"event: {kind}\nid: {id_}\n" if id_ else f"event: {kind}\n"
-    return head.encode() + (data if isinstance(data, bytes) else as_data(data))
+def event(kind: str, data: str) -> bytes:
+    return f"event: {kind}\n".encode() + as_data(data)
+
+
+def message(data: bytes, places: Mapping[str, int]) -> bytes:
+    """The event of one message: `data` is made once for many streams, the place is each stream's own."""
+    return b"event: message\nid: %b\n%b" % (as_id(places).encode(), data)
 
 
 def as_data(text: str) -> bytes:
@@ -133,7 +136,7 @@ def as_data(text: str) -> bytes:
 
 def as_id(places: Mapping[str, int]) -> str:
     """Where a stream is, in all its conversations: the id of each event, given back as Last-Event-ID."""
-    return "~".join(f"{talk}.{seq}" for talk, seq in places.items())
+    return "~".join([f"{talk}.{seq}" for talk, seq in places.items()])
 
 
 def from_id(given: str) -> dict[str, int]:
