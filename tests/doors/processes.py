@@ -29,8 +29,8 @@ OTHER_KEY = "9f3c1d7a5be0842657c8f10a93de4b76a85f2c61d490eb38170265bfca9d4e83"
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
-    """Nothing of the test's own settings: the house in its embedded default."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    """Nothing of the test's own settings: the house in its embedded default. What it compiles is there for the next house."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "NUMBA_CACHE_DIR") if name in os.environ}
     kept["TMPDIR"] = os.environ.get("NAWZAJEM_DATA", tempfile.gettempdir())  # what is killed leaves nothing elsewhere
     return kept | {"NAWZAJEM_DATA": str(data), "PYTHONPATH": str(HOUSE), "NAWZAJEM_CHORES": "no"} | more
 

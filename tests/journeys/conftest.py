@@ -22,8 +22,9 @@ import pytest
 
 from tests.conftest import unless_there
 from tests.doors import processes
-from tests.doors.processes import HOUSE, environment
+from tests.doors.processes import HOUSE, House, environment
 from tests.journeys.browser import CHROMIUM, FLAGS, SIZES
+from tests.journeys.moving import move_back
 from tests.journeys.town import PASSPHRASE
 from tests.tables import Tables, once
 
@@ -41,7 +42,7 @@ AXE_LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 
 @pytest.fixture(scope="session")
 def town(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """People moved in once; each journey begins with a copy."""
+    """People moved in once; each journey begins with them."""
     unless_there(CHROMIUM, "a browser (Debian: apt install chromium)")
     with once(tmp_path_factory) as place:
         data, moved_in = place / "town", place / "moved-in"
@@ -52,12 +53,22 @@ def town(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
-@pytest.fixture
-def house(town: Path, tmp_path: Path) -> Iterator[Any]:
-    shutil.copytree(town, tmp_path / "data")
-    with processes.house(tmp_path / "data", NAWZAJEM_CHORES="yes") as one:
+@pytest.fixture(scope="session")
+def opened(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One for each worker: to open a house takes as long as many a story."""
+    data = tmp_path_factory.mktemp("house") / "data"
+    shutil.copytree(town, data)
+    with processes.house(data, NAWZAJEM_CHORES="yes") as one:
         yield one.until_open()
-        print(one.told)  # shown where a journey fails
+
+
+@pytest.fixture
+def house(opened: House, town: Path) -> Iterator[House]:
+    """Open all the time, and in it those who live there have done nothing yet."""
+    before = len(opened.told)
+    move_back(town, opened.data)
+    yield opened
+    print(opened.told[before:])  # shown where a journey fails
 
 
 @pytest.fixture(scope="session")
