@@ -106,10 +106,11 @@ def _coarsely(market: Market, heed: Heed) -> None:
 def _place(market: Market, heed: Heed) -> None:
     from nawzajem.core.matching import _kernel as kernel
 
-    ends = np.linspace(0, len(market.wanted), SLICES + 1).astype(int).tolist()
-    for number, (first, last) in enumerate(pairwise(ends), start=1):
+    count = len(market.wanted)
+    ends = sorted({count * number // SLICES for number in range(SLICES + 1)})  # of few asks, each its own
+    for first, last in pairwise(ends):
         kernel.augment(market, first, last)
-        heed(number / SLICES)
+        heed(last / count)
 
 
 def _slowly(heed: Heed, first: float, last: float) -> Heed:
