@@ -25,7 +25,7 @@ BARE = {ord(letter): plain for letter, plain in zip("ąćęńóśźżĄĆĘŃÓ�
 LOOKS_LIKE = {"idiom", "negation", "past", "quote", "fiction", "news", "work_talk", "dark_humour", "grief", "twin"}
 # How loud the head for any sign is to be, and what a message weighs: few alarms on ordinary days are allowed, and they are
 # to be spent a little sooner where somebody means to act now. What only looks like a sign weighs less.
-LOUD = {"imminent": 1.25, "high": 1.1, "concern": 0.85, "looks": -0.7, "ordinary": -1.0}
+LOUD = {"imminent": 1.25, "high": 1.1, "concern": 1.0, "looks": -0.7, "ordinary": -1.0}
 WEIGHTS = {"imminent": 1.0, "high": 1.0, "concern": 1.0, "looks": 0.5, "ordinary": 1.5}
 
 BARE_ONES = 3  # one of so many messages is screened without diacritics too: parts of words are the same, carriers hear nearly that

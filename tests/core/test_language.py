@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import sparse
 
 from nawzajem.core.language import Heads, Heard
 from nawzajem.core.language.carriers import AT_ONCE, ends
 from nawzajem.core.language.grams import WIDTH, grams
 from nawzajem.core.language.learning import Lesson, calibrated, carried, fold_of, learn, made, told_from
+from nawzajem.core.language.solving import Alike, ridge
 from nawzajem.core.screening import Kind, Tier
 from nawzajem.core.screening.learned import LearnedHeads
 
@@ -60,6 +62,27 @@ def test_a_head_is_as_loud_as_it_is_told_to_be(lesson):
     loud = np.where(lesson.labels["sign"], 2.0, -1.0).astype(np.float32)
     louder, plain = learn(replace(lesson, goals={"sign": loud})), learn(lesson)
     assert louder.unseen[lesson.labels["sign"]].mean() > 1.3 * plain.unseen[lesson.labels["sign"]].mean()
+
+
+def test_what_a_text_is_scored_does_not_depend_on_what_its_own_batch_says(lesson):
+    held = np.array([batch == lesson.batches[0] for batch in lesson.batches])
+    turned = replace(lesson, labels={"sign": lesson.labels["sign"] ^ held})
+    assert np.allclose(learn(turned).unseen[held], learn(lesson).unseen[held], atol=1e-3)
+    assert not np.allclose(learn(turned).unseen[~held], learn(lesson).unseen[~held], atol=1e-2)
+
+
+def test_ridge_finds_what_solving_the_whole_would_find():
+    draw = np.random.default_rng(3)
+    rows, words = draw.normal(size=(120, 6)).astype(np.float32), sparse.random(120, 40, 0.1, "csr", np.float32, 4)
+    alike = Alike(np.exp(-((rows[:, None] - rows[None]) ** 2).sum(2) / 6), words)
+    goal, ease = draw.normal(size=(120, 2)).astype(np.float32), draw.uniform(0.3, 1, 120).astype(np.float32)
+    half = np.arange(120) < 60
+    of = [half, ~half, half | ~half]
+    for mask, weights in zip(of, ridge(alike, goal, ease, of, np.arange(0, 120, 6)), strict=True):
+        square = (alike.near + (words @ words.T).toarray() + np.diag(ease))[np.ix_(mask, mask)]
+        exact = np.linalg.solve(square, goal[mask] - goal[mask].mean(axis=0))
+        assert np.allclose(weights[mask], exact, atol=0.01)
+        assert not weights[~mask].any()
 
 
 def test_heads_come_back_from_their_file_as_they_went(lesson, tmp_path):

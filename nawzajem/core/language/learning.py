@@ -18,11 +18,15 @@ from numpy.typing import NDArray
 from nawzajem.core.language.carriers import Carrier
 from nawzajem.core.language.grams import WIDTH, grams
 from nawzajem.core.language.heads import LANGUAGES, Heads, Reach, Table, nearness, places
+from nawzajem.core.language.solving import Alike, ridge
 
 FOLDS = 5
 WORDS = 0.5  # how much the parts of words count beside the carriers
 EASE = 0.5  # how little a single sentence may bend the heads (lambda)
-KNOWN = 8000  # sentences that are kept to compare with; with all of them it is a little better, and larger and slower
+KNOWN = 10_000  # sentences that are kept to compare with; with all of them it is a little better, and larger and slower
+SCOUTS = 300  # sentences that stand for all while it is solved
+ROWS = 1000  # sentences that are compared with all others at once
+FIRM = 0.01  # known sentences that say the same would leave open which of them weighs how much
 
 Labels = NDArray[np.bool_]
 
@@ -69,21 +73,42 @@ class Learned:
 
 
 def learn(lesson: Lesson) -> Learned:
-    """Heads from all of the lesson, and what they are worth on what they have not seen."""
-    reaches = [_reach(lesson.carried, *part) for part in lesson.parts]
+    """Heads from all of the lesson, and what heads of the same kind are worth on what they have not seen."""
     words = _words(lesson.texts)
-    near = nearness(lesson.carried, places(lesson.carried, reaches))
-    alike = near + WORDS * (words @ words.T).toarray().astype(np.float32)
-    goal = lesson.goal
+    seen = [*(lesson.folds != out for out in range(FOLDS)), np.ones(len(lesson.texts), bool)]
+    drawn, goal = _drawn(lesson), lesson.goal
+    known = np.sort(drawn[:KNOWN])
+    pulls, fewer, said = _solved(lesson, words, seen, known, drawn[:SCOUTS])
+    kept = _on_fewer(fewer, said, seen, known)
+    weighed, bias = [WORDS * (words.T @ each) for each in pulls], [goal[mask].mean(axis=0) for mask in seen]
     unseen = np.zeros_like(goal)
-    for out in range(FOLDS):
-        held = lesson.folds == out
-        pulls, bias = _fit(alike[np.ix_(~held, ~held)], goal[~held], lesson.weights[~held])
-        unseen[held] = alike[np.ix_(held, ~held)] @ pulls + bias
-    pulls, bias = _fit(alike, goal, lesson.weights)
-    some = _some(lesson)
-    kept = _on_fewer(near, pulls, some)
-    return Learned(lesson.carried[some], reaches, kept, WORDS * (words.T @ pulls), bias, unseen)
+    for mask, own, by_words, usual in zip(seen[:FOLDS], kept, weighed, bias, strict=False):
+        unseen[~mask] = fewer[~mask] @ own + words[~mask] @ by_words + usual
+    return Learned(lesson.carried[known], _reaches(lesson), kept[-1], weighed[-1], bias[-1], unseen)
+
+
+def _solved(
+    lesson: Lesson, words: Any, seen: Sequence[Labels], known: NDArray[np.int64], scouts: NDArray[np.int64]
+) -> tuple[list[Table], Table, Table]:
+    """For each mask what every text weighs; how near all are to the known; and what the carriers' part says of each, the
+    columns of one mask after the other. The whole matrix, the largest thing there is, is given back here."""
+    near = _near(lesson.carried, _reaches(lesson))
+    alike = Alike(near, np.float32(np.sqrt(WORDS)) * words)
+    pulls = ridge(alike, lesson.goal, (EASE / lesson.weights).astype(np.float32), seen, scouts)
+    return pulls, near[:, known], near @ np.hstack(pulls)
+
+
+def _near(carried: Table, reaches: Sequence[Reach]) -> Table:
+    """Some rows at a time, for all at once would need it several times over."""
+    near = np.empty((len(carried), len(carried)), np.float32)
+    there = places(carried, reaches)
+    for start in range(0, len(carried), ROWS):
+        near[start : start + ROWS] = nearness(carried[start : start + ROWS], there)
+    return near
+
+
+def _reaches(lesson: Lesson) -> list[Reach]:
+    return [_reach(lesson.carried, *part) for part in lesson.parts]
 
 
 def _reach(carried: Table, start: int, stop: int, share: float) -> Reach:
@@ -102,27 +127,39 @@ def _words(texts: Sequence[str]) -> Any:
     return sparse.csr_matrix((values, at, start), shape=(len(parts), WIDTH))
 
 
-def _fit(alike: Table, goal: Table, weights: Table) -> tuple[Table, Table]:
-    """[Saunders, Gammerman, Vovk: Ridge regression learning algorithm in dual variables, 1998]"""
-    from scipy.linalg import cho_factor, cho_solve
-
-    eased = alike.copy()
-    eased[np.diag_indices(len(eased))] += EASE / weights
-    bias = goal.mean(axis=0)
-    return cho_solve(cho_factor(eased, overwrite_a=True, check_finite=False), goal - bias), bias
+def _drawn(lesson: Lesson) -> NDArray[np.int64]:
+    """All in an order of chance that is the same each time."""
+    return np.argsort([crc32(text.encode()) for text in lesson.texts], kind="stable")
 
 
-def _some(lesson: Lesson) -> NDArray[np.int64]:
-    """Drawn by what they say, so that the same are drawn each time."""
-    order = np.argsort([crc32(text.encode()) for text in lesson.texts], kind="stable")
-    return np.sort(order[:KNOWN])
+def _on_fewer(fewer: Table, said: Table, seen: Sequence[Labels], known: NDArray[np.int64]) -> list[Table]:
+    """For each mask in `seen`, what those of the known that it lets see must weigh to say nearly what all of them said there.
+    `fewer` is how near all are to the known, `said` has the columns of one mask after the other.
+
+    [Williams, Seeger: Using the Nystroem method to speed up kernel machines, 2001]
+    """
+    held = [_with_itself(fewer[~mask]) for mask in seen]
+    whole = sum(held[:-1], np.zeros_like(held[-1]))
+    told = np.hsplit(said, len(seen))
+    return [
+        _weights(whole - out, fewer[mask].T @ each[mask], mask[known])
+        for out, mask, each in zip(held, seen, told, strict=True)
+    ]
 
 
-def _on_fewer(near: Table, pulls: Table, some: NDArray[np.int64]) -> Table:
-    """What fewer sentences must weigh to say nearly the same. [Williams, Seeger: Using the Nystroem method, 2001]"""
-    fewer = near[:, some]
-    square = (fewer.T @ fewer).astype(np.float64) + 1e-2 * np.eye(len(some))
-    return np.linalg.solve(square, fewer.T @ (near @ pulls)).astype(np.float32)
+def _with_itself(rows: Table) -> Table:
+    return rows.T @ rows
+
+
+def _weights(square: Table, told: Table, own: Labels) -> Table:
+    """0 for the known that are not its own."""
+    from scipy.linalg import solve
+
+    firm = square[np.ix_(own, own)].astype(np.float64)
+    firm[np.diag_indices(len(firm))] += FIRM
+    weights = np.zeros_like(told)
+    weights[own] = solve(firm, told[own], assume_a="pos", overwrite_a=True, check_finite=False)
+    return weights
 
 
 def calibrated(scores: Table, label: Labels, *, rounds: int = 60) -> tuple[float, float]:
