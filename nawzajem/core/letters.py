@@ -9,5 +9,7 @@ PLAIN = str.maketrans({"ł": "l", "Ł": "l", "ß": "ss", "ø": "o", "đ": "d"})
 
 def fold(text: str) -> str:
     """Lower case and no diacritics, so that 'Żałoba' is found by 'zaloba'."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.lower().translate(PLAIN))
     return "".join(letter for letter in plain if not unicodedata.combining(letter))

@@ -20,6 +20,8 @@ WORD = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
 SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 CLAUSE = re.compile(r"[,;:.!?…–—()\n]")
 QUOTED = re.compile(r"[„“\"«][^„“”\"«»]+[”“\"»]|(?<![^\W_])['‘](?=\w)[^'‘’]+(?:['’]\w[^'‘’]*)*['’](?![^\W_])")
+APOSTROPHE = re.compile(r"['’`]")
+DRAWN_OUT = re.compile(r"(.)\1{2,}")
 GAP = r"(?:\S+ ){0,3}?"
 
 
@@ -28,8 +30,8 @@ def plain(word: str) -> str:
 
     So 'umżeć', 'umrzec' and 'UMRZEĆ' are one word.
     """
-    bare = re.sub(r"['’`]", "", fold(word))
-    return re.sub(r"(.)\1{2,}", r"\1", bare).replace("rz", "z").replace("ch", "h")
+    bare = APOSTROPHE.sub("", fold(word))
+    return DRAWN_OUT.sub(r"\1", bare).replace("rz", "z").replace("ch", "h")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,11 @@ class Line:
     @cached_property
     def text(self) -> str:
         return " ".join(self.words) + " "
+
+    @cached_property
+    def keys(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
+        """Of each word, its place in `text` and what phrases that begin with it are looked up by."""
+        return tuple(zip(self.starts, map(_keys, self.words), strict=False))
 
     @cached_property
     def starts(self) -> dict[int, int]:
@@ -100,13 +107,12 @@ class Phrases:
         }
 
     def find(self, line: Line) -> Iterator[Hit]:
-        for place, number in line.starts.items():
-            if number == len(line.words):
-                return
-            for key in _keys(line.words[number]):
-                for code, pattern in self._by_start.get(key, ()):
-                    if found := pattern.match(line.text, place):
-                        yield Hit(code, number, line.starts[found.end()])
+        text, starts, by_start = line.text, line.starts, self._by_start
+        for number, (place, keys) in enumerate(line.keys):
+            for key in keys:
+                for code, pattern in by_start.get(key, ()):
+                    if found := pattern.match(text, place):
+                        yield Hit(code, number, starts[found.end()])
 
 
 @dataclass(frozen=True, slots=True)
