@@ -80,7 +80,7 @@ class Doorkeeper:
         known = self._known.get((session, slug))
         if known:
             known.came_at = time.monotonic()
-            if self._is_fresh(known) or await self._may_stay(known):
+            if not self._doubtful([known]) or await self._may_stay(known):
                 return known
         found = await self._find((session, slug))
         if isinstance(found, Refusal):
@@ -93,8 +93,7 @@ class Doorkeeper:
 
     async def turned_away(self, visitors: Iterable[Visitor]) -> set[Visitor]:
         """Those who may no longer hear what they could hear when they came."""
-        since, doubted = time.monotonic() - BELIEVED, self._doubted_at
-        old = {one for one in visitors if one.seen_at <= since or one.seen_at <= doubted.get(one.actor.me, 0)}
+        old = self._doubtful(visitors)
         return await self._look_again(old) if old else old
 
     async def _look_again(self, old: Iterable[Visitor]) -> set[Visitor]:
@@ -103,8 +102,10 @@ class Doorkeeper:
             self._known.pop((one.session, one.slug), None)
         return gone
 
-    def _is_fresh(self, one: Visitor, *, within: float = BELIEVED) -> bool:
-        return time.monotonic() - one.seen_at < within and one.seen_at > self._doubted_at.get(one.actor.me, 0)
+    def _doubtful(self, visitors: Iterable[Visitor], *, after: float = BELIEVED) -> set[Visitor]:
+        """Those of whom something has changed, or nothing was found out for so long."""
+        since, doubted = time.monotonic() - after, self._doubted_at
+        return {one for one in visitors if one.seen_at <= since or one.seen_at <= doubted.get(one.actor.me, 0)}
 
     async def _look_at_new(self, keys: Sequence[Key]) -> dict[Key, Visitor | Refusal]:
         return await self._readers.read(_look_at_each, keys)
@@ -112,10 +113,8 @@ class Doorkeeper:
     async def _look_at_known(self, asking: Sequence[Visitor]) -> dict[Visitor, bool]:
         """With those who came of late and would ask next: many cost hardly more than one."""
         since = time.monotonic() - 2 * BELIEVED
-        lately = (
-            one for one in self._known.values() if one.came_at > since and not self._is_fresh(one, within=BELIEVED / 2)
-        )
-        gone = await self._look_again({*asking, *lately})
+        lately = (one for one in self._known.values() if one.came_at > since)
+        gone = await self._look_again({*asking, *self._doubtful(lately, after=BELIEVED / 2)})
         return {one: one not in gone for one in asking}
 
     def forget(self) -> None:

@@ -94,6 +94,19 @@ def test_what_only_looks_like_a_sign_is_none(text, language):
         ("I'm outside his flat with a hammer and I will kill him.", "en", Kind.DANGER_TO_OTHERS),
         ("Tomorrow I will shoot my supervisor.", "en", Kind.DANGER_TO_OTHERS),
         ("The voices keep telling me to smother her.", "en", Kind.DANGER_TO_OTHERS),
+        # a body put at risk on purpose, a hold, a poison, an after without oneself
+        ("Silnik chodzi w garażu i nie zamierzam go gasić.", "pl", Kind.SUICIDE),
+        ("Nie biorę insuliny, celowo.", "pl", Kind.SUICIDE),
+        ("I have stopped my insulin on purpose.", "en", Kind.SUICIDE),
+        ("Jutro nie zastaną mnie żywego.", "pl", Kind.SUICIDE),
+        ("By morning you won't find me alive.", "en", Kind.SUICIDE),
+        ("Jutro nie będzie komu odpisywać, dziękuję.", "pl", Kind.SUICIDE),
+        ("There'll be no me tomorrow, forgive me.", "en", Kind.SUICIDE),
+        ("On mnie trzyma za gardło.", "pl", Kind.ABUSE),
+        ("He is holding me down.", "en", Kind.ABUSE),
+        ("Dosypałem mu trutki do kawy.", "pl", Kind.DANGER_TO_OTHERS),
+        ("I put poison in his beer.", "en", Kind.DANGER_TO_OTHERS),
+        ("Zdzieram sobie skórę z palców, nie umiem przestać.", "pl", Kind.SELF_HARM),
     ],
 )
 def test_a_deed_with_its_hour_means_or_place_is_imminent_in_whatever_order(text, language, kind):
@@ -114,6 +127,15 @@ def test_a_deed_with_its_hour_means_or_place_is_imminent_in_whatever_order(text,
         ("I took all my tablets with breakfast like the nurse said.", "en"),
         ("I will kill him in the next level, that boss has two swords.", "en"),
         ("Kupiłam sznur na huśtawkę dla wnuczki, wieszam w sobotę.", "pl"),
+        # an ordinary day with the same words
+        ("Silnik chodzi w garażu, tata sprawdza olej.", "pl"),
+        ("My insulin is in the fridge.", "en"),
+        ("Zrobiłem sobie kanapkę, dziś z serem.", "pl"),
+        ("Rzucił mnie chłopak i ciągle płaczę.", "pl"),
+        ("Szef trzyma mnie na spotkaniu.", "pl"),
+        ("I take tablets for my blood pressure and they make me dizzy.", "en"),
+        ("They are cutting thirty per cent of the team.", "en"),
+        ("The bus beat me to the stop.", "en"),
     ],
 )
 def test_a_game_the_kitchen_a_doctor_or_a_day_at_work_excuses_what_stands_together(text, language):
@@ -131,45 +153,6 @@ def test_a_game_the_kitchen_a_doctor_or_a_day_at_work_excuses_what_stands_togeth
 def test_who_says_that_they_mean_it_is_excused_by_nothing(text, language):
     assert screen(text, language).tier is Tier.IMMINENT
     assert screen("haha zabiję się dziś jak nie zaliczę xd", "pl").tier < Tier.IMMINENT
-
-
-@pytest.mark.parametrize(
-    ("text", "language", "kind"),
-    [
-        ("Silnik chodzi w garażu i nie zamierzam go gasić.", "pl", Kind.SUICIDE),
-        ("Nie biorę insuliny, celowo.", "pl", Kind.SUICIDE),
-        ("I have stopped my insulin on purpose.", "en", Kind.SUICIDE),
-        ("Jutro nie zastaną mnie żywego.", "pl", Kind.SUICIDE),
-        ("By morning you won't find me alive.", "en", Kind.SUICIDE),
-        ("Jutro nie będzie komu odpisywać, dziękuję.", "pl", Kind.SUICIDE),
-        ("There'll be no me tomorrow, forgive me.", "en", Kind.SUICIDE),
-        ("On mnie trzyma za gardło.", "pl", Kind.ABUSE),
-        ("He is holding me down.", "en", Kind.ABUSE),
-        ("Dosypałem mu trutki do kawy.", "pl", Kind.DANGER_TO_OTHERS),
-        ("I put poison in his beer.", "en", Kind.DANGER_TO_OTHERS),
-        ("Zdzieram sobie skórę z palców, nie umiem przestać.", "pl", Kind.SELF_HARM),
-    ],
-)
-def test_a_body_put_at_risk_on_purpose_a_hold_a_poison_and_an_after_without_oneself_are_imminent(text, language, kind):
-    finding = screen(text, language)
-    assert (finding.tier, finding.kind) == (Tier.IMMINENT, kind)
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("Silnik chodzi w garażu, tata sprawdza olej.", "pl"),
-        ("My insulin is in the fridge.", "en"),
-        ("Zrobiłem sobie kanapkę, dziś z serem.", "pl"),
-        ("Rzucił mnie chłopak i ciągle płaczę.", "pl"),
-        ("Szef trzyma mnie na spotkaniu.", "pl"),
-        ("I take tablets for my blood pressure and they make me dizzy.", "en"),
-        ("They are cutting thirty per cent of the team.", "en"),
-        ("The bus beat me to the stop.", "en"),
-    ],
-)
-def test_an_ordinary_day_with_the_same_words_is_none(text, language):
-    assert screen(text, language).tier is Tier.NONE
 
 
 def test_blocks_stand_together_over_the_end_of_a_sentence_but_not_far_from_each_other():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -59,6 +60,10 @@ class Lesson:
     def folds(self) -> NDArray[np.int64]:
         return np.array([fold_of(batch) for batch in self.batches])
 
+    @cached_property
+    def reaches(self) -> list[Reach]:
+        return [_reach(self.carried, *part) for part in self.parts]
+
 
 @dataclass(frozen=True)
 class Learned:
@@ -84,7 +89,7 @@ def learn(lesson: Lesson) -> Learned:
     unseen = np.zeros_like(goal)
     for mask, own, by_words, usual in zip(seen[:FOLDS], kept, weighed, bias, strict=False):
         unseen[~mask] = fewer[~mask] @ own + words[~mask] @ by_words + usual
-    return Learned(lesson.carried[known], _reaches(lesson), kept[-1], weighed[-1], bias[-1], unseen)
+    return Learned(lesson.carried[known], lesson.reaches, kept[-1], weighed[-1], bias[-1], unseen)
 
 
 def _solved(
@@ -92,7 +97,7 @@ def _solved(
 ) -> tuple[list[Table], Table, Table]:
     """For each mask what every text weighs; how near all are to the known; and what the carriers' part says of each, the
     columns of one mask after the other. The whole matrix, the largest thing there is, is given back here."""
-    near = _near(lesson.carried, _reaches(lesson))
+    near = _near(lesson.carried, lesson.reaches)
     alike = Alike(near, np.float32(np.sqrt(WORDS)) * words)
     pulls = ridge(alike, lesson.goal, (EASE / lesson.weights).astype(np.float32), seen, scouts)
     return pulls, near[:, known], near @ np.hstack(pulls)
@@ -105,10 +110,6 @@ def _near(carried: Table, reaches: Sequence[Reach]) -> Table:
     for start in range(0, len(carried), ROWS):
         near[start : start + ROWS] = nearness(carried[start : start + ROWS], there)
     return near
-
-
-def _reaches(lesson: Lesson) -> list[Reach]:
-    return [_reach(lesson.carried, *part) for part in lesson.parts]
 
 
 def _reach(carried: Table, start: int, stop: int, share: float) -> Reach:

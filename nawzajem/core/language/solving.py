@@ -17,6 +17,8 @@ from nawzajem.core.language.heads import Table
 
 STEPS = 100  # at most; twenty are usual
 CLOSE = 1e-3  # of what the goals are long, what may be left of them
+FIRM = 1e-3  # texts that stand twice would make the corner flat
+TINY = np.float32(1e-30)  # a goal that is reached already has no way left
 
 Chosen = NDArray[np.bool_]
 
@@ -87,10 +89,6 @@ class _Shortcut:
             eased
             - self.told @ np.hstack([back @ part for back, part in zip(self.back, parts, strict=True)]) / self.ease
         )
-
-
-FIRM = 1e-3  # texts that stand twice would make the corner flat
-TINY = np.float32(1e-30)  # a goal that is reached already has no way left
 
 
 def _products(one: Table, other: Table) -> Table:
