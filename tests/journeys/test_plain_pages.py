@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import expect
 
@@ -180,3 +182,51 @@ def test_what_is_written_without_a_network_waits_and_arrives_once(visitor: Calla
             "Written, and the page closed.",
             "Kept, and the answer lost.",
         ]
+
+
+def answers(one: Visitor) -> Callable[[int], None]:
+    """From now on the house's answers to changes wait for the test, which lets the next through (200) or says no in its place."""
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    one.page.route("**/changes", hold)
+
+    def answer(status: int) -> None:
+        while not held:
+            one.page.wait_for_timeout(20)
+        if status == 200:
+            held.pop(0).continue_()
+        else:
+            held.pop(0).fulfill(status=status, json={"code": "closed", "sentence": "No longer.", "fields": {}})
+
+    return answer
+
+
+def test_what_is_refused_of_several_changes_hides_nothing_else(visitor: Callable[..., Visitor]) -> None:
+    one, other = visitor("en", "phone"), visitor("en", "desk")
+    together(one, other)
+    line = one.page.locator("article.message")
+
+    one.page.context.set_offline(True)
+    say(one, "Sent, then changed in vain.")
+    change(one, "Sent, then changed in vain.", into="This never happens.")
+    answer = answers(one)
+    one.page.context.set_offline(False)
+    other.sees("Sent, then changed in vain.")
+    expect(one.page.locator("article[data-seq]")).to_have_count(1)
+    answer(410)
+    one.sees("No longer.")
+    expect(line).to_have_count(1)
+    expect(line.locator(".words")).to_have_text("Sent, then changed in vain.")
+
+    change(one, "Sent, then changed in vain.", into="Not this.")
+    change(one, "Not this.", into="But this.")
+    answer(410)
+    expect(one.page.locator("textarea#write")).to_have_value(re.compile("Not this."))
+    expect(one.page.locator("article[data-changing] .words")).to_have_text("But this.")
+    answer(200)
+    other.sees("But this.")
+    expect(line.locator(".words")).to_have_text("But this.")
+    expect(one.page.locator("[data-changing]")).to_have_count(0)

@@ -1,6 +1,6 @@
 // A message of one's own gets other words, or is taken back, where it stands. What was decided goes into the box behind the
-// messages that wait there (nz:change), so it needs no network now; what waits there is shown and marked (nz:waits) until the
-// house has it, or refuses it (nz:refused). No element: it belongs to the lines, which come and go.
+// messages that wait there (nz:change), so it needs no network now. And all that waits there is shown and marked (nz:waits)
+// until the house has it, or refuses it (nz:refused). No element: it belongs to the lines, which come and go.
 const was = new Map(); // by key, lines as the house told them
 let form;
 
@@ -32,20 +32,31 @@ function open(line, ways) {
   (isOld ? form.querySelector("[data-say=leave]") : field).focus({ preventScroll: true });
 }
 
-// How it will be. Of a message that waits itself the mark is there already.
-document.addEventListener("nz:waits", ({ detail: { key, words, marks } }) => {
-  const line = lineOf(key);
-  if (!line) return;
+// How it will be: behind all others, or where the message stands. Of a message that waits itself the mark is there already.
+document.addEventListener("nz:waits", ({ target, detail: { key, words, isNew } }) => {
+  const like = target.querySelector("template").content.firstElementChild, line = isNew ? put(like, key) : lineOf(key);
+  if (!line?.querySelector(".words")) return;
   if (!line.matches("[data-pending], [data-changing]")) {
     was.set(key, line.cloneNode(true));
-    line.querySelector(".message-about").prepend(...marks.map((mark) => mark.cloneNode(true)));
+    line.querySelector(".message-about").prepend(...[...like.querySelectorAll("[data-when]")].map((mark) => mark.cloneNode(true)));
     line.toggleAttribute("data-changing", true);
   }
   line.querySelector(".words").textContent = words || document.querySelector("#change").dataset.gone;
   if (!words) line.querySelector("[data-change]")?.remove();
 });
 
-document.addEventListener("nz:refused", ({ detail: { key } }) => lineOf(key)?.replaceWith(was.get(key) ?? ""));
+// A message is here no more; a changed one is as it was, unless the house has told it anew since.
+document.addEventListener("nz:refused", ({ detail: { key, isNew } }) => {
+  const line = lineOf(key);
+  if (isNew) line?.remove(); else if (line?.matches("[data-changing]")) line.replaceWith(was.get(key));
+});
 
+function put(like, key) {
+  const line = like.cloneNode(true);
+  line.dataset.key = key;
+  document.querySelector(".talk-lines #last").before(line);
+  line.closest("nz-talk").scrollIntoView({ block: "end" });
+  return line;
+}
 function lineOf(key) { return document.querySelector(`.talk-lines [data-key="${CSS.escape(key)}"]`); }
 function tell(kind, detail) { document.dispatchEvent(new CustomEvent(`nz:${kind}`, { detail })); }

@@ -32,22 +32,15 @@ class Outbox extends HTMLElement {
     this.#show(name);
     this.#send();
   }
-  #show(name) {
-    const like = this.querySelector("template").content.firstElementChild, line = like.cloneNode(true);
-    if (isChange(name)) { this.#tell("waits", { key: keyOf(name), words: store[name], marks: [...like.querySelectorAll("[data-when]")] }); return; }
-    line.dataset.key = keyOf(name);
-    line.querySelector(".words").textContent = store[name];
-    this.#talk.querySelector("#last").before(line);
-    this.#talk.scrollIntoView({ block: "end" });
-  }
-  #send = async () => {
+  #show(name) { this.#tell("waits", { key: keyOf(name), words: store[name], isNew: !isChange(name) }); }
+  #showChanges() { this.#waiting.filter(isChange).forEach((name) => this.#show(name)); } // over what was told anew meanwhile, or put back
+  #send = () => {
     if (this.#sending) return;
     this.#sending = true;
-    clearTimeout(this.#timer);
-    await (navigator.locks?.request(this.#box, this.#empty) ?? this.#empty());
-    this.#sending = false;
+    if (navigator.locks) navigator.locks.request(this.#box, this.#empty); else this.#empty();
   };
   #empty = async () => {
+    clearTimeout(this.#timer);
     for (let [name] = this.#waiting; name; [name] = this.#waiting) {
       const body = new URLSearchParams({ text: store[name], client_key: keyOf(name), ...(store[name] ? {} : { withdrawn: "yes" }) });
       const signal = AbortSignal.timeout?.(30_000); // whoever waits for ever keeps the other pages from sending
@@ -57,18 +50,20 @@ class Outbox extends HTMLElement {
       this.#failures = 0;
       if (answer.ok) this.#tell("kept", said); else this.#back(name, said);
       delete store[name];
+      this.#showChanges();
     }
+    this.#sending = false; // in one breath with having found the box empty
   };
   // It stays in the box, and is marked so that nobody thinks it has arrived.
   #later(code) {
     const why = code === "signed_out" ? code : "waiting";
-    this.#waiting.filter(isChange).forEach((name) => this.#show(name)); // of a message that has been told anew meanwhile
+    this.#showChanges();
     this.#talk.querySelectorAll("[data-when]").forEach((word) => { word.hidden = word.dataset.when !== why; });
     this.#timer = setTimeout(this.#send, Math.min(60_000, 1000 * 2 ** this.#failures++) * (0.5 + Math.random()));
   }
   // Refused for good: the words go back to where they were written, with the reason.
   #back(name, said) {
-    if (isChange(name)) this.#tell("refused", { key: keyOf(name) }); else this.#talk.querySelector(`[data-key="${keyOf(name)}"]`)?.remove();
+    this.#tell("refused", { key: keyOf(name), isNew: !isChange(name) });
     this.#write([store[name], this.text.value].filter(Boolean).join("\n\n"));
     this.error.textContent = [said.sentence, ...Object.values(said.fields ?? {}).flat()].join(" ");
     this.error.hidden = false;
