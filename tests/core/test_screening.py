@@ -136,6 +136,11 @@ def test_a_deed_with_its_hour_means_or_place_is_imminent_in_whatever_order(text,
         ("I take tablets for my blood pressure and they make me dizzy.", "en"),
         ("They are cutting thirty per cent of the team.", "en"),
         ("The bus beat me to the stop.", "en"),
+        ("In bed by 9 with dad's old radio.", "en"),  # which is not 999
+        ("She tied her own laces, half a year it took.", "en"),
+        ("The dog drags the blanket to his basket and has my sock in it.", "en"),
+        ("Nie mam siły na zakupy, pójdę jutro.", "pl"),
+        ("Proszę jutro zadzwonić do przychodni.", "pl"),
     ],
 )
 def test_a_game_the_kitchen_a_doctor_or_a_day_at_work_excuses_what_stands_together(text, language):

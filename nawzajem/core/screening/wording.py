@@ -21,7 +21,7 @@ SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 CLAUSE = re.compile(r"[,;:.!?…–—()\n]")
 QUOTED = re.compile(r"[„“\"«][^„“”\"«»]+[”“\"»]|(?<![^\W_])['‘](?=\w)[^'‘’]+(?:['’]\w[^'‘’]*)*['’](?![^\W_])")
 APOSTROPHE = re.compile(r"['’`]")
-DRAWN_OUT = re.compile(r"(.)\1{2,}")
+DRAWN_OUT = re.compile(r"([^\W\d])\1{2,}")  # of letters: 999 is a number
 GAP = r"(?:\S+ ){0,3}?"
 
 
