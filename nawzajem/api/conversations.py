@@ -12,7 +12,7 @@ from nawzajem.api.answers import NOTHING, Out, a_page, done, gives, made
 from nawzajem.api.tokens import TALK, Request, inside
 from nawzajem.api.typed import takes, typed
 from nawzajem.conversations import acts, reads
-from nawzajem.conversations.forms import MessageForm, WordsForm
+from nawzajem.conversations.forms import MessageForm, OtherWordsForm
 from nawzajem.conversations.models import Participant
 from nawzajem.conversations.reads import Line, State
 
@@ -96,14 +96,15 @@ def send(request: Request, programme: str, conversation: str) -> Status:
     "/p/{programme}/conversations/{conversation}/messages/{seq}",
     response=gives(MessageOut),
     auth=TALK,
-    openapi_extra=takes(WordsForm),
+    openapi_extra=takes(OtherWordsForm),
 )
 def edit(request: Request, programme: str, conversation: str, seq: int) -> MessageOut:
-    """Other words in the place of my own, for a quarter of an hour. The same words again change nothing."""
+    """Other words in the place of my own, for a quarter of an hour. The same words again change nothing. With `after`, the `latest`
+    that they were made upon, it is 409 where the message has become another one since."""
     here = inside(request, programme)
     of = reads.conversation(here.actor, conversation)
     own = reads.message(here.actor, of, seq)
-    return _message(reads.line(here.actor, of, acts.edit(here.actor, own, **typed(request, WordsForm))))
+    return _message(reads.line(here.actor, of, acts.edit(here.actor, own, **typed(request, OtherWordsForm))))
 
 
 @router.post(

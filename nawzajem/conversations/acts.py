@@ -94,8 +94,10 @@ def _take_place(moment: Moment, one: Sending) -> Sent | Refusal:
 
 
 @act(may=rules.may_edit)
-def edit(actor: Actor, message: Message, *, text: str) -> Message:
-    """Other words in the same place. The same words again change nothing, so asking twice is harmless."""
+def edit(actor: Actor, message: Message, *, text: str, after: int | None = None) -> Message:
+    """Other words in the same place. The same words again change nothing, so asking twice is harmless. `after`: the place of
+    the message as it was when these words were written; where it has moved on since, a question that comes late, or from
+    another device, undoes nothing."""
     here, found, vault = _to_be_changed(actor, message)
     if readable(vault, found.body, about=found.about) == text:
         return found
@@ -103,6 +105,8 @@ def edit(actor: Actor, message: Message, *, text: str) -> Message:
         raise Closed(
             _("The words of a message can be changed for a quarter of an hour. After that it can be taken back.")
         )
+    if after not in {None, found.latest_seq}:
+        raise Stale
     found.body, found.edited_at = seal(vault, text, about=found.about), clock.now()
     _keep_change(here, found)
     emit(actor, "message.edited", here, seq=found.seq, place=here.last_seq, wakes=[f"conversation:{here.pk}"])

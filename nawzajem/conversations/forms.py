@@ -41,6 +41,21 @@ class MessageForm(KeyForm, WordsForm):
     pass
 
 
+class OtherWordsForm(WordsForm):
+    """`after` may be left out: then these words stand, whatever the message says by now."""
+
+    after = forms.IntegerField(
+        label="The `latest` of the message as it was when these words were written",
+        min_value=0,
+        required=False,
+        widget=forms.HiddenInput,
+    )
+
+
+class ChangeForm(KeyForm, OtherWordsForm):
+    pass
+
+
 def plain(typed: Mapping[str, str]) -> dict[str, str] | None:
     """What the form would make of it, where nothing can be said against it; else the form must be asked. Forty times as fast."""
     text, key = typed.get("text", "").strip(), typed.get("client_key", "")

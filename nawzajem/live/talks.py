@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from django.utils import translation
 
 from nawzajem.conversations import acts, reads
-from nawzajem.conversations.forms import KeyForm, MessageForm, plain
+from nawzajem.conversations.forms import ChangeForm, KeyForm, MessageForm, plain
 from nawzajem.conversations.moment import Sending
 from nawzajem.ground.actor import Actor
 from nawzajem.ground.refusals import Invalid
@@ -37,7 +38,7 @@ class Talks:
     async def change(self, call: Call, visitor: Visitor, talk: str) -> None:
         """Other words for a message of one's own, named by its key; or, `withdrawn`, none. The same again changes nothing."""
         typed = await call.form(LONGEST)
-        words = _looked_through(typed, visitor, KeyForm if typed.get("withdrawn") else MessageForm)
+        words = _looked_through(typed, visitor, KeyForm if typed.get("withdrawn") else ChangeForm)
         place = await self._writer.do(partial(_changed, visitor.actor, talk, **words), about=talk)
         await call.say_json(200, {"seq": place, "key": words["client_key"]})
 
@@ -73,7 +74,7 @@ class Talks:
             stream.when_gone(self._hub.leave)
 
 
-def _looked_through(typed: dict[str, str], visitor: Visitor, form: type[KeyForm] = MessageForm) -> dict[str, str]:
+def _looked_through(typed: dict[str, str], visitor: Visitor, form: type[KeyForm] = MessageForm) -> dict[str, Any]:
     with translation.override(visitor.actor.language):
         seen = form(typed)
         if not seen.is_valid():
@@ -81,9 +82,9 @@ def _looked_through(typed: dict[str, str], visitor: Visitor, form: type[KeyForm]
     return seen.cleaned_data
 
 
-def _changed(actor: Actor, talk: str, *, client_key: str, text: str = "") -> int:
+def _changed(actor: Actor, talk: str, *, client_key: str, text: str = "", after: int | None = None) -> int:
     own = reads.message(actor, reads.conversation(actor, talk), key=client_key)
-    return (acts.edit(actor, own, text=text) if text else acts.withdraw(actor, own)).latest_seq
+    return (acts.edit(actor, own, text=text, after=after) if text else acts.withdraw(actor, own)).latest_seq
 
 
 def _read_on(actor: Actor, talk: str, seq: int) -> None:

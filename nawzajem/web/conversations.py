@@ -17,7 +17,7 @@ from nawzajem.conversations import acts, reads, rules
 from nawzajem.conversations.calls import acts as call_acts
 from nawzajem.conversations.calls import reads as call_reads
 from nawzajem.conversations.calls.rules import has_calls
-from nawzajem.conversations.forms import MessageForm, WordsForm
+from nawzajem.conversations.forms import MessageForm, OtherWordsForm
 from nawzajem.conversations.models import Conversation
 from nawzajem.core.privacy.noticed import PATTERNS
 from nawzajem.ground import clock
@@ -103,7 +103,7 @@ def message(request: Request, conversation: str, seq: int) -> HttpResponse:
     of = reads.conversation(request.actor, conversation)
     own = reads.own_message(request.actor, of, seq)
     line = reads.line(request.actor, of, own)
-    form = WordsForm(request.POST or None, initial={"text": line.text})
+    form = OtherWordsForm(request.POST or None, initial={"text": line.text, "after": line.latest})
     if request.method == "POST" and form.is_valid():
         acts.edit(request.actor, own, **form.cleaned_data)
         return redirect(f"{_home_of(request, of)}#m{seq}")

@@ -246,6 +246,16 @@ def test_a_message_sent_twice_is_one_message(world, call):
     ]
 
 
+def test_other_words_for_a_message_that_has_become_another_are_409(world, call):
+    path = f"{HERE}/conversations/{paired(world).conversation_id}/messages"
+    said = call("ania", "POST", path, {"text": "Cześć", "client_key": "abcdefgh"}).data
+    one = f"{path}/{said['seq']}"
+    changed = call("ania", "PATCH", one, {"text": "Dzień dobry", "after": said["latest"]}).data
+    assert call("ania", "PATCH", one, {"text": "Witaj", "after": said["latest"]}).status_code == 409
+    assert call("ania", "PATCH", one, {"text": "Witaj", "after": changed["latest"]}).data["text"] == "Witaj"
+    assert call("ania", "PATCH", one, {"text": "Hej"}).data["text"] == "Hej"
+
+
 def test_what_is_not_named_in_a_change_stays(world, call):
     ask = world.ask("ania", words="Stare", languages=["pl", "en"])
     changed = call("ania", "PATCH", f"{HERE}/asks/{ask.pk}", {"stage": "been_through"}).data

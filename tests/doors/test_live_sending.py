@@ -58,6 +58,26 @@ def test_a_change_names_its_message_by_the_key_and_asked_again_is_the_same_chang
     live(story)
 
 
+def test_a_change_that_comes_late_is_refused_and_undoes_nothing(hall: Hall):
+    """Given up by the device, kept all the same, and a second time when there is another by then."""
+
+    async def story(door: Door) -> None:
+        asia, path = door.browser(hall.session("asia")), f"/live/p/hall/talks/{hall.talk.pk}/changes"
+        await asia.send(hall, "raz", "key-00001")
+        lost = {"client_key": "key-00001", "text": "dwa", "after": "1"}
+        for asked, place in ((lost, 2), ({"client_key": "key-00001", "text": "trzy", "after": "2"}, 3)):
+            assert (await asia.post(path, **asked)).json["seq"] == place
+        late = await asia.post(path, **lost)
+        assert (late.status, late.json["code"]) == (409, "stale")
+        assert (await asia.post(path, **(lost | {"after": "nonsense"}))).status == 422
+        (line,) = await door.aside(reads.lines, hall.actor("bolek"), hall.talk)
+        assert (line.text, line.latest) == ("trzy", 3)
+        gone = await asia.post(path, client_key="key-00001", withdrawn="yes", after="1")
+        assert (gone.status, gone.json["seq"]) == (200, 4), "taken back it is, whatever it said last"
+
+    live(story)
+
+
 def test_nobody_changes_what_is_not_theirs_not_there_or_without_words(hall: Hall):
     async def story(door: Door) -> None:
         path = f"/live/p/hall/talks/{hall.talk.pk}/changes"

@@ -55,6 +55,18 @@ def test_later_it_can_only_be_taken_back_and_nothing_typed_is_lost(
     assert [form.action for form in page.forms] == [f"{own}withdraw/"]
 
 
+def test_a_page_from_before_another_change_undoes_nothing_and_nothing_typed_is_lost(
+    comes: Callable[[str], Browser], pair: Any
+):
+    ania, own = comes("ania"), f"/p/here/talks/{pair.conversation_id}/messages/1/"
+    early, now = ania.open(own).form(), ania.open(own).form()
+    ania.send(now, text="Drugie słowa.")
+    late = ania.send(early, text="Trzecie słowa.")
+    assert (late.status, late.areas) == (409, ["Trzecie słowa."])
+    assert ania.open(own).areas == ["Drugie słowa."]
+    assert ania.send(early, text="Drugie słowa.").status == 200, "the same words again are no change"
+
+
 def test_a_damaged_message_is_a_line_that_says_so(comes: Callable[[str], Browser], world: Any, pair: Any):
     acts.send(world.actor("bartek"), pair.conversation, text="Cała.", client_key="key-00002")
     Message.objects.filter(seq=1).update(body=b"\x01 nothing that opens")

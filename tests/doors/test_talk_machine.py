@@ -84,6 +84,7 @@ class Talks(RuleBasedStateMachine):
         self.kept: list[str] = []  # keys, in the order in which the house took them
         self.words: dict[str, str] = {}  # as they must be now
         self.wrote: dict[str, str] = {}
+        self.asked: list[tuple[str, str, int]] = []  # changes that were made: key, words, the place they were made upon
         self.is_closed = False
         self.n = 0
 
@@ -148,9 +149,20 @@ class Talks(RuleBasedStateMachine):
         self.n += 1
         words = "" if takes_back else f"other words {self.n}"
         may = not (by_other or self.is_closed or self.people[who].is_gone) and (takes_back or self.words[key])
-        assert self.run(self.door.aside(_change, self.hall, who, self.talk, key, words)) is bool(may)
+        after = self.run(self.door.aside(_place, self.talk, key))
+        assert self.run(self.door.aside(_change, self.hall, who, self.talk, key, words, after)) is bool(may)
         if may:
             self.words[key] = words
+            self.asked.append((key, words, after))
+
+    @precondition(lambda self: self.asked)
+    @rule(n=some)
+    def a_change_comes_once_more(self, n):
+        """Given up on the way and delivered late: the last is the same again, and what another has followed undoes nothing."""
+        key, words, after = self.asked[-1 - n % len(self.asked)]
+        who = self.wrote[key]
+        may = not (self.is_closed or self.people[who].is_gone) and self.words[key] == words
+        assert self.run(self.door.aside(_change, self.hall, who, self.talk, key, words, after)) is may
 
     # -- listening ----------------------------------------------------------------------------------------------------
 
@@ -257,11 +269,17 @@ def _last(talk: str) -> int:
     )
 
 
-def _change(hall: Hall, name: str, talk: str, key: str, words: str) -> bool:
+def _place(talk: str, key: str) -> int:
+    return Message.objects.get(conversation=talk, client_key=key).latest_seq
+
+
+def _change(hall: Hall, name: str, talk: str, key: str, words: str, after: int) -> bool:
     """As the pages do; whether it may be."""
     message = Message.objects.select_related("author", "conversation").get(conversation=talk, client_key=key)
     try:
-        acts.edit(hall.actor(name), message, text=words) if words else acts.withdraw(hall.actor(name), message)
+        acts.edit(hall.actor(name), message, text=words, after=after) if words else acts.withdraw(
+            hall.actor(name), message
+        )
     except Refusal:
         return False
     return True

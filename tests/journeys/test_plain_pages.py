@@ -230,3 +230,31 @@ def test_what_is_refused_of_several_changes_hides_nothing_else(visitor: Callable
     other.sees("But this.")
     expect(line.locator(".words")).to_have_text("But this.")
     expect(one.page.locator("[data-changing]")).to_have_count(0)
+
+
+def test_changes_wait_for_each_other_and_undo_none_from_another_device(visitor: Callable[..., Visitor]) -> None:
+    one, other, desk = visitor("en", "phone"), visitor("en", "desk"), visitor("en", "desk")
+    talk = together(one, other)
+    desk.sign_in("Clare")
+    network = one.page.context
+    network.set_offline(True)
+    say(one, "A first try.")
+    change(one, "A first try.", into="A second try.")
+    change(one, "A second try.", into="A third try.")
+    network.set_offline(False)
+    other.sees("A third try.")
+    expect(one.page.locator("[data-pending], [data-changing]")).to_have_count(0)
+    change(one, "A third try.", into="A fourth try.")
+    change(one, "A fourth try.", into="A fifth try.")
+    other.sees("A fifth try.")
+
+    desk.go(talk)
+    network.set_offline(True)
+    change(one, "A fifth try.", into="From the tunnel.")
+    change(desk, "A fifth try.", into="From the desk.")
+    other.sees("From the desk.")
+    network.set_offline(False)
+    one.sees(one.says("This has changed in the meantime. Here is how it stands now."))
+    expect(one.page.locator("textarea#write")).to_have_value("From the tunnel.")
+    for somebody in (one, other, desk):
+        expect(somebody.page.locator("article.message .words")).to_have_text("From the desk.")

@@ -9,7 +9,7 @@ import pytest
 from nawzajem.conversations import acts, hearing, reads, rules
 from nawzajem.conversations.models import Conversation, Message
 from nawzajem.ground import events
-from nawzajem.ground.refusals import Closed, NotAllowed, NotFound
+from nawzajem.ground.refusals import Closed, NotAllowed, NotFound, Stale
 from nawzajem.ground.seal import unseal
 from nawzajem.notify import letters
 from nawzajem.notify.models import Letter
@@ -77,6 +77,21 @@ def test_asked_twice_it_is_done_once(world, talk):
         acts.withdraw(world.actor("ania"), one(talk, 3))
     assert now(talk).last_seq == 5
     assert events.of(talk).filter(kind__in=["message.edited", "message.withdrawn"]).count() == 2
+
+
+def test_words_made_upon_what_has_become_another_undo_nothing_however_late_they_come(world, talk):
+    ania = world.actor("ania")
+    first = acts.edit(ania, one(talk, 1), text="first try", after=1)
+    acts.edit(ania, one(talk, 1), text="second try", after=first.latest_seq)
+    with pytest.raises(Stale):
+        acts.edit(ania, one(talk, 1), text="first try", after=1)
+    assert acts.edit(ania, one(talk, 1), text="second try", after=4).latest_seq == 5, "asked twice, it is the same"
+    assert told(world, now(talk), "bartek")[0] == (1, 5, "edited", "second try")
+    acts.edit(ania, one(talk, 1), text="whatever it says by now")
+    acts.withdraw(ania, one(talk, 1))
+    with pytest.raises(Closed):
+        acts.edit(ania, one(talk, 1), text="second try", after=6)
+    assert told(world, now(talk), "bartek")[0] == (1, 7, "withdrawn", "")
 
 
 def test_whoever_was_away_is_told_of_changes_beside_what_is_new(world, talk):

@@ -19,10 +19,10 @@ function open(line, ways) {
   const isOld = Boolean(said) && Date.now() - Date.parse(said) > ways.dataset.fresh * 1000;
   form.querySelectorAll("[data-young]").forEach((part) => { part.hidden = isOld; });
   form.querySelector("[data-old]").hidden = !isOld;
-  const here = form;
+  const here = form, { key } = line.dataset;
   const done = (words) => {
     here.remove();
-    if (words !== undefined && words !== before) tell("change", { key: line.dataset.key, words });
+    if (words !== undefined && words !== before) tell("change", { key, words, after: lineOf(key)?.dataset.latest ?? "" });
   };
   form.addEventListener("submit", (event) => { event.preventDefault(); done(field.value.trim() || undefined); });
   form.addEventListener("keydown", (event) => { if (event.key === "Escape") done(); });
@@ -43,6 +43,12 @@ document.addEventListener("nz:waits", ({ target, detail: { key, words, isNew } }
   }
   line.querySelector(".words").textContent = words || document.querySelector("#change").dataset.gone;
   if (!words) line.querySelector("[data-change]")?.remove();
+});
+
+// The next change is made upon this one, whether or not the stream has brought it.
+document.addEventListener("nz:kept", ({ detail: { key, seq } }) => {
+  const line = lineOf(key);
+  if (line && seq) line.dataset.latest = Math.max(seq, line.dataset.latest ?? 0);
 });
 
 // A message is here no more; a changed one is as it was, unless the house has told it anew since.

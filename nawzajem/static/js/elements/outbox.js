@@ -19,12 +19,8 @@ class Outbox extends HTMLElement {
   }
   disconnectedCallback() { removeEventListener("online", this.#send); document.removeEventListener("nz:change", this.#change); clearTimeout(this.#timer); }
   get #waiting() { return Object.keys(store).filter((name) => name.startsWith(this.#box)).sort(); }
-  #take(text) {
-    if (!text) return;
-    this.#write("");
-    this.#keep(text, crypto.randomUUID?.() ?? `k-${Date.now()}-${Math.random().toString(36).slice(2)}`);
-  }
-  #change = ({ detail: { key, words } }) => this.#keep(words, `~${key}`); // no words take it back
+  #take(text) { if (text) { this.#write(""); this.#keep(text, newKey()); } }
+  #change = ({ detail: { key, words, after } }) => this.#keep(words, `${key}~${after}`); // no words take it back
   #keep(text, key) { // behind all that wait, whatever the clock says
     const last = Number(this.#waiting.at(-1)?.slice(this.#box.length).split(":")[0] ?? 0);
     const name = `${this.#box}${String(Math.max(Date.now(), last + 1)).padStart(15, "0")}:${key}`;
@@ -42,18 +38,25 @@ class Outbox extends HTMLElement {
   #empty = async () => {
     clearTimeout(this.#timer);
     for (let [name] = this.#waiting; name; [name] = this.#waiting) {
-      const body = new URLSearchParams({ text: store[name], client_key: keyOf(name), ...(store[name] ? {} : { withdrawn: "yes" }) });
+      const [client_key, after] = partsOf(name), text = store[name];
+      const body = new URLSearchParams({ text, client_key, ...(after && { after }), ...(!text && { withdrawn: "yes" }) });
       const signal = AbortSignal.timeout?.(30_000); // whoever waits for ever keeps the other pages from sending
       const answer = await fetch(`${this.#talk.dataset.address}${isChange(name) ? "changes" : "messages"}`, { method: "POST", headers: { "X-Nawzajem": "talk" }, body, signal }).catch(() => null);
       const said = (await answer?.json().catch(() => null)) ?? {};
       if (!answer || MAY_TRY_AGAIN.has(answer.status) || said.code === "signed_out") { this.#later(said.code); break; }
       this.#failures = 0;
-      if (answer.ok) this.#tell("kept", said); else this.#back(name, said);
       delete store[name];
+      if (answer.ok) this.#kept(client_key, said); else this.#back(name, text, said);
       this.#showChanges();
     }
     this.#sending = false; // in one breath with having found the box empty
   };
+  // What waits of the same message is made upon what it is now.
+  #kept(key, said) {
+    const next = this.#waiting.filter((name) => isChange(name) && keyOf(name) === key);
+    for (const name of next) { const words = store[name]; delete store[name]; store[name.replace(/~.*/, `~${said.seq ?? ""}`)] = words; }
+    this.#tell("kept", said);
+  }
   // It stays in the box, and is marked so that nobody thinks it has arrived.
   #later(code) {
     const why = code === "signed_out" ? code : "waiting";
@@ -62,14 +65,16 @@ class Outbox extends HTMLElement {
     this.#timer = setTimeout(this.#send, Math.min(60_000, 1000 * 2 ** this.#failures++) * (0.5 + Math.random()));
   }
   // Refused for good: the words go back to where they were written, with the reason.
-  #back(name, said) {
+  #back(name, text, said) {
     this.#tell("refused", { key: keyOf(name), isNew: !isChange(name) });
-    this.#write([store[name], this.text.value].filter(Boolean).join("\n\n"));
+    this.#write([text, this.text.value].filter(Boolean).join("\n\n"));
     this.error.textContent = [said.sentence, ...Object.values(said.fields ?? {}).flat()].join(" ");
     this.error.hidden = false;
   }
   #tell(kind, detail) { this.dispatchEvent(new CustomEvent(`nz:${kind}`, { bubbles: true, detail })); }
   #write(text) { this.text.value = text; this.text.dispatchEvent(new Event("input", { bubbles: true })); }
 }
-const isChange = (name) => name.includes(":~"), keyOf = (name) => name.slice(name.lastIndexOf(":") + 1).replace("~", "");
+const newKey = () => crypto.randomUUID?.() ?? `k-${Date.now()}-${Math.random().toString(36).slice(2)}`;
+// The name of each ends in its key; of a change, in `~` and the place of the message that it was made upon, where it has one.
+const partsOf = (name) => name.slice(name.lastIndexOf(":") + 1).split("~"), keyOf = (name) => partsOf(name)[0], isChange = (name) => name.includes("~");
 customElements.define("nz-outbox", Outbox);
