@@ -182,11 +182,14 @@ class Hub:
         if not listeners:
             return
         after = min(stream.places[talk] for stream in listeners)
-        news = hearing.joined(brought, after=after) or await self.readers.read(hearing.news, talk, after=after)
+        held = hearing.joined(brought, after=after)
+        news = held or await self.readers.read(hearing.news, talk, after=after)
         if news is None:
             return
         fragments = Fragments()
         async for some in self._welcome(listeners):
+            if held and None in self._due.get(talk, ()):  # perhaps a change of it: next it is read as it is now
+                return
             for stream in some:
                 self._pass_on(stream, talk, news, fragments)
         self._recount.update(news.people)

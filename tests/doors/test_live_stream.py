@@ -128,6 +128,32 @@ def test_a_change_is_heard_like_a_message_and_whoever_was_away_hears_it_too(hall
     live(story)
 
 
+def test_what_is_taken_back_before_it_is_told_is_told_as_taken_back(hall: Hall, monkeypatch: pytest.MonkeyPatch):
+    """Its words came with the hint; by the time it is known who may still hear, they are gone."""
+
+    async def story(door: Door) -> None:
+        asia, bolek = door.browser(hall.session("asia")), door.browser(hall.session("bolek"))
+        ears = await asia.listen(hall)
+        keeper, known = door.house.hub.keeper, asyncio.Event()
+        look = keeper.turned_away
+
+        async def slow_look(visitors: Sequence[session.Visitor]) -> Any:
+            await known.wait()
+            return await look(visitors)
+
+        monkeypatch.setattr(keeper, "turned_away", slow_look)
+        await bolek.send(hall, "jednak nie", "key-00001")
+        path = f"/live/p/{hall.slug}/talks/{hall.talk.pk}/changes"
+        assert (await bolek.post(path, client_key="key-00001", withdrawn="yes")).status == 200
+        known.set()
+        (heard,) = await ears.until("message")
+        assert ("jednak nie" in heard["data"], 'data-latest="2"' in heard["data"]) == (False, True)
+        await asia.send(hall, "potem", "key-00002")
+        assert len(await ears.until("message", n=2)) == 2
+
+    live(story)
+
+
 @pytest.mark.parametrize(
     "nonsense", ["", "x", "~~..", "nosuchtalk22.5", "TALK.999999", "TALK.-1", "TALK.1e5", "TALK." + "9" * 40]
 )
