@@ -198,17 +198,20 @@ def close(actor: Actor, conversation: Conversation) -> None:
 
 @act(may=rules.may_erase)
 def erase(actor: Actor, conversation: Conversation) -> None:
-    """For good, in every backup too: without its key nothing of it can be read again."""
-    _destroy(conversation.vault)
-    Conversation.objects.filter(pk=conversation.pk).update(vault=None)
-    erased = Message.objects.filter(conversation=conversation).update(body=b"")
-    emit(actor, "conversation.erased", conversation, messages=erased)
+    """For good, in every backup too: without its key nothing of it can be read again, and nothing is left to be looked through."""
+    here = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
+    _destroy(here.vault)
+    erased = here.messages.update(body=b"")
+    _move_on(here, 1)
+    Conversation.objects.filter(pk=here.pk).update(vault=None, screened_seq=F("last_seq"), unscreened=False)
+    emit(actor, "conversation.erased", here, messages=erased, wakes=_ears(here))
 
 
 @act(may=rules.may_let_pass)
 def let_pass(actor: Actor, conversation: Conversation, *, before: datetime) -> int:
     """Where words are not kept: those from before go, with the key that opened them. What is younger gets another key, and so
-    is out of reach of whoever kept a copy of the old one. Under the conversation's row: nobody is sending meanwhile."""
+    is out of reach of whoever kept a copy of the old one. Under the conversation's row: nobody is sending meanwhile. That they
+    went takes one place, in which nothing stands: so open pages learn that something is gone."""
     here = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
     gone = here.messages.filter(at__lt=before).delete()[0]
     if not here.vault or not (gone or not opens(here.vault)):
@@ -221,9 +224,11 @@ def let_pass(actor: Actor, conversation: Conversation, *, before: datetime) -> i
             message.save(update_fields=["body"])
     _destroy(here.vault)
     Conversation.objects.filter(pk=here.pk).update(vault=fresh)
+    _move_on(here, 1)
     if not here.messages.exists():
         here.participants.update(read_seq=here.last_seq)  # nothing waits to be read any more
-    emit(actor, "conversation.passed", here, messages=gone, wakes=_ears(here))
+    ears = _ears(here) if here.closed_at else [f"conversation:{here.pk}"]  # an open one is followed by all who are here
+    emit(actor, "conversation.passed", here, messages=gone, wakes=ears)
     return gone
 
 

@@ -115,6 +115,12 @@ def _lines(
     return [_line(actor, of, message, names) for message in found]
 
 
+def begins_at(of: Conversation) -> int:
+    """The place of the first message that is there. What a page shows from before has had its time, or was erased."""
+    first = Message.objects.filter(conversation=of).order_by("seq").values_list("seq", flat=True).first()
+    return first if first and of.vault else of.last_seq + 1
+
+
 def every_line(actor: Actor, of: Conversation) -> Iterator[Line]:
     """From the first to the last, a thousand places at a time."""
     names = {other.participant: other.name for other in others(actor, of)}
@@ -318,8 +324,7 @@ def _words(**which: datetime) -> QuerySet[Message]:
 
 
 def _over(now: datetime, options: Options) -> Q:
-    unread = Participant.objects.filter(
-        conversation=OuterRef("pk"), person__isnull=False, left_at=None, read_seq__lt=OuterRef("last_seq")
-    )
+    news = Message.objects.filter(conversation=OuterRef("conversation"), latest_seq__gt=OuterRef("read_seq"))
+    unread = Participant.objects.filter(Exists(news), conversation=OuterRef("pk"), person__isnull=False, left_at=None)
     silent = Q(last_at__lt=now - timedelta(minutes=options.content_minutes))
     return Q(closed_at__isnull=False) | (silent & Q(~Exists(unread)))

@@ -215,8 +215,9 @@ class Hub:
                 said = b""
         if said:
             stream.put(said)
-        if not news.more:  # what happened last may be gone already
-            stream.places[talk] = max(stream.places[talk], news.upto)
+        if not news.more and stream.places[talk] < news.upto:  # nothing stands there: words have gone
+            stream.places[talk] = news.upto
+            stream.put(event("changed", f"conversation:{talk}"))
 
     async def put(self, streams: Iterable[Stream], said: bytes) -> None:
         """A small event without words, to those who may still hear."""

@@ -55,12 +55,13 @@ class Talks:
         await call.say(204)
 
     async def messages(self, call: Call, visitor: Visitor, talk: str) -> None:
-        """What came after a place, a page of it: for catching up, and where no stream can be held."""
+        """What came after a place, a page of it: for catching up, and where no stream can be held. And with which message the
+        talk begins by now."""
         after = call.query.get("after", "0")
         if not after.isdecimal() or len(after) > 9:
             raise Invalid
-        found = await self._read(_rendered, visitor, talk, int(after))
-        await call.say(200, found.encode(), kind="text/html")
+        found, first = await self._read(_rendered, visitor, talk, int(after))
+        await call.say(200, found.encode(), kind="text/html", headers=[(b"x-nawzajem-first", b"%d" % first)])
 
     async def listen(self, call: Call, visitor: Visitor, _every: str) -> None:
         """One stream for everything. `after`, like Last-Event-ID, says which messages the browser has."""
@@ -91,7 +92,8 @@ def _read_on(actor: Actor, talk: str, seq: int) -> None:
     acts.read_to(actor, reads.conversation(actor, talk), seq=seq)
 
 
-def _rendered(visitor: Visitor, talk: str, after: int) -> str:
-    lines = reads.lines(visitor.actor, reads.conversation(visitor.actor, talk), after=after)
+def _rendered(visitor: Visitor, talk: str, after: int) -> tuple[str, int]:
+    of = reads.conversation(visitor.actor, talk)
     fragments = Fragments()
-    return "".join(fragments.of(line, visitor) for line in lines)
+    lines = reads.lines(visitor.actor, of, after=after)
+    return "".join(fragments.of(line, visitor) for line in lines), reads.begins_at(of)

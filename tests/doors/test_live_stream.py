@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 
 from nawzajem.conversations import acts, hearing
-from nawzajem.conversations.models import Participant
+from nawzajem.conversations.models import Conversation, Participant
 from nawzajem.ground import bus, clock
 from nawzajem.ground.refusals import Refusal
 from nawzajem.live import hub as hubs
@@ -150,6 +150,44 @@ def test_what_is_taken_back_before_it_is_told_is_told_as_taken_back(hall: Hall, 
         assert ("jednak nie" in heard["data"], 'data-latest="2"' in heard["data"]) == (False, True)
         await asia.send(hall, "potem", "key-00002")
         assert len(await ears.until("message", n=2)) == 2
+
+    live(story)
+
+
+def _has_its_time_over(hall: Hall) -> None:
+    """The first of what was said; the rest is younger."""
+    house = HOUSE.within(hall.slug_id)
+    programmes.choose(house, hall.world.here, content="expires")
+    acts.let_pass(house, hall.talk, before=hall.talk.messages.get(seq=2).at)
+
+
+def _is_erased(hall: Hall) -> None:
+    house = HOUSE.within(hall.slug_id)
+    acts.close(house, hall.talk)
+    acts.erase(house, Conversation.objects.get(pk=hall.talk.pk))
+
+
+@pytest.mark.parametrize("is_hinted", [True, False])
+@pytest.mark.parametrize(("what", "first"), [(_has_its_time_over, 2), (_is_erased, 4)])
+def test_where_words_have_gone_open_pages_are_told_to_look_with_what_the_talk_begins(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, what: Any, first: int, is_hinted: bool
+):
+    async def story(door: Door) -> None:
+        asia, bolek = door.browser(hall.session("asia")), door.browser(hall.session("bolek"))
+        path = f"/live/p/{hall.slug}/talks/{hall.talk.pk}/messages?after=2"
+        ears = await asia.listen(hall)
+        for n in (1, 2):
+            await bolek.send(hall, f"słowo {n}", f"key-{n:05}")
+        await ears.until("message", n=2)
+        assert (await asia.get(path)).headers["x-nawzajem-first"] == "1"
+        with monkeypatch.context() as silent:
+            if not is_hinted:
+                silent.setattr(bus, "_near", [])
+            await door.aside(what, hall)
+        while f"conversation:{hall.talk.pk}" not in {one["data"] for one in await ears.until("changed")}:
+            await ears.until("changed", n=len(ears.of("changed")) + 1)
+        assert (await asia.get(path)).headers["x-nawzajem-first"] == str(first)
+        assert len(ears.of("message")) == 2
 
     live(story)
 

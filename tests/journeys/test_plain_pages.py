@@ -258,3 +258,21 @@ def test_changes_wait_for_each_other_and_undo_none_from_another_device(visitor: 
     expect(one.page.locator("textarea#write")).to_have_value("From the tunnel.")
     for somebody in (one, other, desk):
         expect(somebody.page.locator("article.message .words")).to_have_text("From the desk.")
+
+
+def test_what_has_had_its_time_leaves_an_open_page(visitor: Callable[..., Visitor]) -> None:
+    one, other = visitor("en", "phone"), visitor("en", "desk")
+    together(one, other)
+    for words in ("The first.", "The second.", "The third."):
+        say(one, words)
+        other.sees(words)
+
+    def begins_later(route: Any) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, headers=answer.headers | {"x-nawzajem-first": "3"})
+
+    other.page.route("**/messages?after=*", begins_later)
+    other.page.evaluate("document.dispatchEvent(new CustomEvent('nz:changed', { detail: 'conversation' }))")
+    expect(other.page.locator("article.message .words")).to_have_text(["The third."])
+    say(one, "The fourth.")
+    expect(other.page.locator("article.message .words")).to_have_text(["The third.", "The fourth."])

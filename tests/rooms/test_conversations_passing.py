@@ -87,7 +87,7 @@ def test_the_talk_goes_on_after_its_words_have_gone(world, talking, clock):
     read(world, talking)
     clock(minutes=31)
     chores.let_words_pass()
-    assert say(world, talking, "bartek", "Jestem.").seq == 2
+    assert say(world, talking, "bartek", "Jestem.").seq == 3, "that the first went took a place too"
     assert heard(world, talking) == ["Jestem."]
 
 
@@ -108,6 +108,24 @@ def test_where_words_expire_the_younger_stay_under_a_new_key(world, talking, clo
     chores.let_words_pass()
     assert heard(world, talking) == ["drugie"]
     assert bytes(now(talking).vault) != before
+
+
+def test_that_words_went_is_nothing_that_waits_to_be_read(world, talking, clock):
+    say(world, talking, "ania", "pierwsze")
+    clock(hours=23)
+    second = say(world, talking, "ania", "drugie")
+    clock(hours=2)
+    chores.let_words_pass()
+    assert (heard(world, talking), now(talking).last_seq) == (["drugie"], 3)
+    assert reads.begins_at(now(talking)) == second.seq
+    assert reads.unread(world.actor("bartek")) == {talking.conversation_id: 1}
+    acts.read_to(
+        world.actor("bartek"), now(talking), seq=second.seq
+    )  # as an open page says it: up to the last one it shows
+    assert reads.unread(world.actor("bartek")) == {}
+    chores.let_words_pass()
+    assert (heard(world, talking), now(talking).last_seq) == ([], 4)
+    assert reads.begins_at(now(talking)) == 5
 
 
 def test_words_from_before_the_programme_said_so_go_as_well(world, clock):

@@ -32,15 +32,16 @@ class Talk extends HTMLElement {
     this.#fetching = this.#fetching.then(async () => {
       for (let lines = { length: PAGE }; lines.length === PAGE;) {
         const answer = await fetch(`${this.dataset.address}messages?after=${this.last}`).catch(() => null);
-        this.#add(lines = answer?.ok ? parse(await answer.text().catch(() => "")) : []);
+        this.#add(lines = answer?.ok ? parse(await answer.text().catch(() => "")) : [], answer?.headers.get("X-Nawzajem-First"));
       }
     });
   }
   // The stream brings it; if not, it is fetched. Sent again because an answer was lost, it may be here already.
   #kept(seq, key) { if (seq <= this.last) this.#arrived(key); else setTimeout(this.#open, 1500); }
   #arrived(key) { this.querySelector(`[data-pending][data-key="${CSS.escape(key)}"]`)?.remove(); }
-  #add(lines) {
+  #add(lines, first = 0) { // what stood before the first is there no more
     const follow = this.#atEnd;
+    this.lines.querySelectorAll("[data-seq]").forEach((line) => { if (Number(line.dataset.seq) < first) line.remove(); });
     const newer = lines.filter((line) => latest(line) > this.last);
     const said = newer.filter((line) => this.#put(line));
     this.last = Math.max(this.last, ...newer.map(latest));
@@ -64,8 +65,7 @@ class Talk extends HTMLElement {
     this.below.hidden = true;
     if (this.last <= this.#read) return;
     this.#read = this.last;
-    const body = new URLSearchParams({ seq: this.#read });
-    fetch(`${this.dataset.address}read`, { method: "POST", headers: { "X-Nawzajem": "talk" }, body }).catch(() => { this.#read = 0; });
+    fetch(`${this.dataset.address}read`, { method: "POST", headers: { "X-Nawzajem": "talk" }, body: new URLSearchParams({ seq: this.#read }) }).catch(() => { this.#read = 0; });
   };
   #typing = (event) => {
     if (event && event.detail.split(" ")[0] !== this.dataset.talk) return;
