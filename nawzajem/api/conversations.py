@@ -29,7 +29,7 @@ class OtherOut(Out):
 class ConversationOut(Out):
     id: str
     others: list[OtherOut]
-    last_seq: int  # the place of what happened last: a message, or a change of one
+    last_seq: int  # the place of what happened last: a message, a change of one, or that words went
     read_seq: int
     unread: int
     last_at: datetime | None
