@@ -96,6 +96,25 @@ def test_heads_come_back_from_their_file_as_they_went(lesson, tmp_path):
     assert (tmp_path / "heads.npz").stat().st_size < 200_000
 
 
+def test_no_rounding_in_the_file_moves_all_scores_to_one_side(tmp_path):
+    """Each weight's error would be small, and there are thousands of them, all of which are a little near to everything."""
+    draw = np.random.default_rng(5)
+    known, near = (
+        draw.normal(size=(3000, 4)).astype(np.float32),
+        draw.normal(scale=0.2, size=(3000, 1)).astype(np.float32),
+    )
+    near[0] = 5
+    one = np.ones(1, np.float32)
+    reaches = np.array([(0, 4, 20, 1)], np.float32)
+    heads = Heads(
+        "v", "ear", ("sign",), known, reaches, near, np.zeros((WIDTH, 1), np.float32), one, one, one, one[None]
+    )
+    heads.save(tmp_path / "heads.npz")
+    rows = draw.normal(size=(200, 4)).astype(np.float32)
+    apart = Heads.load(tmp_path / "heads.npz").scores([""] * 200, rows) - heads.scores([""] * 200, rows)
+    assert abs(float(apart.mean())) < 0.05
+
+
 def test_calibrated_scores_mean_shares():
     draw = np.random.default_rng(1)
     score = draw.normal(size=4000).astype(np.float32)
