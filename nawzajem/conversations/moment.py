@@ -24,8 +24,10 @@ TALKS = """SELECT id, programme_id, vault, closed_at, last_seq, unscreened FROM 
     WHERE id IN (VALUES {}) ORDER BY id"""
 SEATS = """SELECT conversation_id, person_id, id FROM nawzajem_participant
     WHERE left_at IS NULL AND (conversation_id, person_id) IN (VALUES {}) ORDER BY conversation_id, id"""
-KEPT = """SELECT conversation_id, client_key, seq FROM nawzajem_message
-    WHERE (conversation_id, client_key) IN (VALUES {})"""
+# Looked up one by one: PostgreSQL does not know how few are asked for, would read all messages of a house that is still small, and
+# go on so until it is told how many there are by now.
+KEPT = """SELECT column1, column2, (SELECT seq FROM nawzajem_message WHERE conversation_id = column1 AND client_key = column2)
+    FROM (VALUES {}) AS asked"""
 CALLED = """SELECT programme_id, person_id, called FROM nawzajem_member
     WHERE state <> 'left' AND (programme_id, person_id) IN (VALUES {})"""
 PRESENT = """SELECT conversation_id, person_id FROM nawzajem_participant
@@ -107,7 +109,7 @@ class Moment:
             strangers = safety.strangers_among({one.actor.person for one in asked if one.actor.person})
         return cls(
             {row[0]: Talk(*row) for row in talks()},
-            {(talk, key): Sent(seq, key) for talk, key, seq in kept()},
+            {(talk, key): Sent(seq, key) for talk, key, seq in kept() if seq},
             {(talk, person): seat for talk, person, seat in seats()},
             {row[:2]: row[2] for row in called()},
             strangers(),
