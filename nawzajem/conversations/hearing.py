@@ -17,16 +17,21 @@ from nawzajem.ground.seal import Stored, readable
 from nawzajem.programmes.models import Member
 from nawzajem.safety import reads as safety
 
-HEARING = """SELECT seat.person_id, talk.programme_id, talk.vault, talk.closed_at, talk.last_seq
-    FROM nawzajem_participant seat JOIN nawzajem_conversation talk ON talk.id = seat.conversation_id
-    WHERE seat.conversation_id = %s AND seat.left_at IS NULL AND seat.person_id IS NOT NULL"""
-SAID = """SELECT message.seq, message.latest_seq, message.client_key, message.at, message.edited_at, message.withdrawn_at,
+NEVER = 2**31 - 1  # a place that no message has
+# Who takes part, and beside that each line of what is new; one row without a line where nothing is. All as of one moment. That
+# places end is said aloud, and that lines are few: PostgreSQL then keeps one plan and does not think anew at each message.
+NEWS = f"""SELECT talk.programme_id, talk.vault, talk.closed_at, talk.last_seq, present.people,
+        message.seq, message.latest_seq, message.client_key, message.at, message.edited_at, message.withdrawn_at,
         message.body, author.person_id, place.called
-    FROM nawzajem_message message JOIN nawzajem_participant author ON author.id = message.author_id
-    JOIN nawzajem_conversation talk ON talk.id = message.conversation_id
+    FROM nawzajem_conversation talk
+    CROSS JOIN (SELECT string_agg(person_id, ' ') AS people FROM nawzajem_participant
+        WHERE conversation_id = %s AND left_at IS NULL) AS present
+    LEFT JOIN (SELECT * FROM nawzajem_message WHERE conversation_id = %s AND latest_seq > %s AND latest_seq < {NEVER}
+        ORDER BY latest_seq LIMIT %s) AS message ON TRUE
+    LEFT JOIN nawzajem_participant author ON author.id = message.author_id
     LEFT JOIN nawzajem_member place
         ON place.person_id = author.person_id AND place.programme_id = talk.programme_id AND place.state <> %s
-    WHERE message.conversation_id = %s AND message.latest_seq > %s ORDER BY message.latest_seq LIMIT %s"""
+    WHERE talk.id = %s ORDER BY message.latest_seq"""  # noqa: S608  a number of ours
 PLACES = "SELECT id, last_seq FROM nawzajem_conversation WHERE id IN (VALUES {})"
 # CROSS JOIN tells SQLite where to begin: with these people. By itself it begins with all conversations of the programme.
 FOLLOWED = """SELECT seat.person_id, talk.id, talk.last_seq, CASE WHEN talk.last_seq > seat.read_seq THEN
@@ -60,15 +65,13 @@ class News:
 
 def news(conversation_id: str, *, after: int, most: int = 4 * PAGE) -> News | None:
     """None when there is no such conversation any more, or nobody left in it."""
-    with rows.at_once():  # who hears it first: what is said meanwhile comes next time
-        hearing = rows.ask(HEARING, first=[conversation_id])
-        found = rows.ask(SAID, first=[Member.State.LEFT.value, conversation_id, after, most])
-    seats = hearing()
-    if not seats:
+    here, left = [conversation_id], Member.State.LEFT.value
+    found = rows.read(NEWS, first=[*here, *here, after, most, left, *here])
+    if not found or not found[0][4]:
         return None
-    _person, programme, vault, closed_at, upto = seats[0]
-    said = [_said(conversation_id, vault, closed_at is None, *row) for row in found()]
-    return News(programme, frozenset(seat[0] for seat in seats), upto, len(said) == most, said)
+    programme, vault, closed_at, upto, people = found[0][:5]
+    said = [_said(conversation_id, vault, closed_at is None, *row[5:]) for row in found if row[5] is not None]
+    return News(programme, frozenset(people.split()), upto, len(said) == most, said)
 
 
 def just_said(

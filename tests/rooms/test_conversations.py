@@ -259,6 +259,26 @@ def test_listening_and_reading_give_the_same(world, talk):
     assert hearing.news("nothing", after=0) is None
 
 
+def test_what_is_new_and_who_hears_it_are_of_one_moment(world, talk, django_assert_num_queries):
+    for name in ("ania", "bartek", "ania"):
+        say(world, talk, name)
+    ania, bartek = world.actor("ania"), world.actor("bartek")
+    with django_assert_num_queries(1):
+        two = hearing.news(talk.pk, after=0, most=2)
+    assert [line.seq for line in hearing.heard_by(ania, two, after=0)] == [1, 2]
+    assert (two.upto, two.more) == (3, True)
+    told = hearing.news(talk.pk, after=3)
+    assert (told.people, told.upto, told.more) == ({ania.me, bartek.me}, 3, False)
+    assert hearing.heard_by(ania, told, after=3) == []
+    Participant.objects.filter(person_id=bartek.me).update(left_at="2026-11-23T12:00Z")
+    one = hearing.news(talk.pk, after=0)
+    assert one.people == {ania.me}
+    with pytest.raises(NotFound):
+        hearing.heard_by(bartek, one, after=0)
+    Participant.objects.filter(person_id=ania.me).update(person=None)
+    assert hearing.news(talk.pk, after=0) is None
+
+
 # -- ending and erasing -----------------------------------------------------------------------------------------------
 
 

@@ -1,11 +1,14 @@
-"""What each message asks of PostgreSQL, in a house with many messages: a few places looked up."""
+"""What each message asks of PostgreSQL, in a house with many messages: a few places looked up, by a plan that is kept."""
 
 from __future__ import annotations
+
+import re
+from itertools import count
 
 import pytest
 from django.db import connection
 
-from nawzajem.conversations import moment
+from nawzajem.conversations import hearing, moment
 from nawzajem.ground import rows
 
 pytestmark = [
@@ -40,3 +43,21 @@ def test_of_all_messages_only_those_with_the_key_are_looked_at(world, opened, ma
         (opened, "key-7", 7),
         (opened, "key-0", None),
     }
+
+
+@pytest.mark.parametrize("many", [2_000, 20_000])
+def test_what_is_new_is_read_by_one_plan(world, opened, many):
+    say(opened, many)
+    number = count(1)
+    asked = f"({re.sub('%s', lambda _one: f'${next(number)}', hearing.NEWS)})"
+    with connection.cursor() as cursor:
+        cursor.execute(f"PREPARE what_is_new AS {asked}")
+        for place in range(12):
+            cursor.execute(
+                "EXECUTE what_is_new (%s, %s, %s, %s, %s, %s)", [opened, opened, many - place, 200, "left", opened]
+            )
+            assert len(cursor.fetchall()) == max(1, place)
+        cursor.execute("SELECT generic_plans FROM pg_prepared_statements WHERE name = 'what_is_new'")
+        planned = cursor.fetchone()
+        cursor.execute("DEALLOCATE what_is_new")
+    assert planned == (7,)  # the first five are planned each by itself, to compare
