@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from nawzajem.core.coaching import Help, Noticed, Pitfall, Turn, coach, look_back
 from nawzajem.core.coaching.look_back import is_open
 from nawzajem.core.coaching.noticed import Coached
+from nawzajem.management import lessons
 
 
 def codes(text, language="en", **more):
@@ -43,16 +44,27 @@ def test_without_diacritics_and_in_capitals_it_is_the_same():
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "language"),
     [
-        "Jestem. Opowiesz, co się wydarzyło?",
-        "That sounds heavy. What was the worst of it?",
-        "Słyszę, ile w tym bólu.",
-        "ok",
+        ("Jestem. Opowiesz, co się wydarzyło?", "pl"),
+        ("That sounds heavy. What was the worst of it?", "en"),
+        ("Słyszę, ile w tym bólu.", "pl"),
+        ("To nie twoja wina.", "pl"),
+        ("It matters to me a lot.", "en"),
+        ("Tell me more, if you want to.", "en"),
+        ("ok", "en"),
     ],
 )
-def test_being_there_is_no_pitfall(text):
-    assert not codes(text)
+def test_being_there_is_no_pitfall(text, language):
+    assert not codes(text, language)
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_what_the_rules_notice_in_the_sentences_is_nearly_always_there(language):
+    of = [one for one in lessons.examples("coaching") if one.language == language and not one.bare]
+    noticed = [one for one in of if codes(one.text, language, context=one.context)]
+    assert len(noticed) > len(of) / 10
+    assert sum(bool(one.item["pitfalls"]) for one in noticed) > 0.9 * len(noticed)
 
 
 def test_advice_that_was_asked_for_is_no_pitfall():
