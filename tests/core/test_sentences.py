@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,27 @@ def test_every_item_is_whole_in_both_languages_and_written_once(file):
         assert one["en"].strip(), one["id"]
     for language in ("pl", "en"):
         assert max(Counter(one[language] for one in items(file)).values()) == 1
+
+
+POLISH = re.compile(
+    r"\b(nie|się|sie|jest|że|już|juz|jak|ale|tak|tylko|jutro|jestem|mam|mój|moja|dla|tu|tam|mnie|mi|co|po|przed|przy)\b",
+    re.I,
+)
+ENGLISH = re.compile(
+    r"\b(the|my|is|it|of|for|im|he|she|not|at|with|was|this|be|her|his|they|we|if|when|you|and|that|have|has|are)\b",
+    re.I,
+)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_polish_stands_where_polish_is_said_to_stand(file):
+    """But for a few who speak both in one breath."""
+    crosswise = [one["id"] for one in items(file) if polish(one["pl"]) < 0 < polish(one["en"])]
+    assert len(crosswise) <= len(items(file)) / 100, crosswise
+
+
+def polish(text):
+    return len(POLISH.findall(text)) - len(ENGLISH.findall(text))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
