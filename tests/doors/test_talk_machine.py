@@ -203,9 +203,10 @@ class Talks(RuleBasedStateMachine):
     @precondition(lambda self: self.n > 16 and not any(one.is_gone for one in self.people.values()))
     @rule(who=somebody)
     def be_erased(self, who):
-        """Their words go from the other's open pages as well."""
+        """Their words go from the other's open pages as well; and no door is closed to somebody who is nobody any more."""
         self.run(self.door.aside(_erase, self.hall, who))
         self.people[who].is_gone = True
+        self.is_closed = False
         self.words |= {key: "" for key in self.kept if self.wrote[key] == who}
 
     # -- what must hold -----------------------------------------------------------------------------------------------
