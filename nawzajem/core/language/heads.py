@@ -19,10 +19,8 @@ from nawzajem.core.language.grams import grams
 Table = NDArray[np.float32]
 LANGUAGES = ("pl", "en")
 PLAIN = ("near", "reaches", "bias", "slope", "offset", "threshold")
-SMALL = (
-    "known",
-    "words",
-)  # kept in eight bits; not `near`: ten thousand errors of rounding would move every score the same way
+# In the file these take eight bits. Not `near`: ten thousand errors of rounding would move every score the same way.
+SMALL = ("known", "words")
 
 
 @dataclass(frozen=True)
