@@ -15,18 +15,17 @@ bounds, and of how many. --posts: C-SSRS posts, a CSV with Post and Label (Suppo
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from bench import words
-from nawzajem.core.language import Heard, hearing, installed
-from nawzajem.core.language.learning import carried, fold_of, learn
+from nawzajem.core.language import installed
+from nawzajem.core.language.learning import fold_of
 from nawzajem.core.screening import Tier, screen
-from nawzajem.core.screening.learned import HEARS, SIGN, for_its_length, learned
+from nawzajem.core.screening.learned import SIGN, for_its_length, learned
 from nawzajem.management import lessons
-from nawzajem.management.commands.learn import pressing, ruled, sure
+from nawzajem.management.commands.learn import pressing, ruled, sure, taught
 
 NOBODY = {"Supportive", "Indicator"}
 SLICES = (
@@ -49,7 +48,7 @@ def main() -> None:
     wanted = words.wanted()
     wanted.add_argument("--posts", type=Path)
     given = wanted.parse_args()
-    carrier = installed() and hearing(installed(), HEARS)
+    carrier = installed()
     if given.costs:
         print(json.dumps(costs(lessons.few("screening", 100), carrier)))
         return
@@ -68,8 +67,7 @@ def main() -> None:
 
 def crossed(of, rules, carrier, cache):
     """Everything that heads say here comes from heads that had not seen the message's batch."""
-    lesson = lessons.screening(of, partial(carried, carrier, cache=cache))
-    found = learn(lesson)
+    lesson, found = taught(of, carrier, cache)
     odds = words.tfidf_unseen(lesson.texts, lesson.folds, lesson.labels[SIGN])
     tiers, certain, plain = np.zeros(len(of)), np.zeros(len(of)), np.zeros(len(of))
     for out in np.unique(lesson.folds):
@@ -105,7 +103,7 @@ def tiered(probable, lesson, from_on, of):
 def kept(of, rules, carrier):
     """By the heads that are kept."""
     texts = [one.text for one in of]
-    heads = learned(Heard(carrier, texts))
+    heads = learned(carrier, texts)
     scores = heads.scored(texts, [one.language for one in of])
     tiers = np.array([int(one.tier) for one in scores])
     certain = np.array([one.certainty for one in scores])

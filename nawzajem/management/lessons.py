@@ -72,7 +72,7 @@ def screening(of: list[Example], carry: Carry) -> Lesson:
     } | {each.value: kind == each.value for each in KINDS}
     texts = [one.text for one in of]
     weights, loud = (np.array([one_of[_weighed_as(one)] for one in of], np.float32) for one_of in (WEIGHTS, LOUD))
-    parts = ((0, 512, 0.5), (512, 896, 0.5))
+    parts = ((0, 512, 1.0),)
     return Lesson(texts, carry(texts), _batches(of), labels, weights, parts, {SIGN: loud})
 
 

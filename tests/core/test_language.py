@@ -13,7 +13,17 @@ from scipy import sparse
 from nawzajem.core.language import Heads, Heard
 from nawzajem.core.language.carriers import AT_ONCE, ends
 from nawzajem.core.language.grams import WIDTH, grams
-from nawzajem.core.language.learning import Lesson, calibrated, carried, fold_of, learn, made, told_from
+from nawzajem.core.language.learning import (
+    Lesson,
+    Straight,
+    beside,
+    calibrated,
+    carried,
+    fold_of,
+    learn,
+    made,
+    told_from,
+)
 from nawzajem.core.language.solving import Alike, ridge
 from nawzajem.core.screening import Kind, Tier
 from nawzajem.core.screening.learned import LearnedHeads
@@ -94,6 +104,25 @@ def test_heads_come_back_from_their_file_as_they_went(lesson, tmp_path):
     there = heads.scores(lesson.texts, lesson.carried)
     assert np.allclose(back.scores(lesson.texts, lesson.carried), there, atol=0.1)
     assert (tmp_path / "heads.npz").stat().st_size < 200_000
+
+
+def test_what_a_carrier_was_taught_stands_beside_what_is_near_and_is_kept_with_it(lesson, tmp_path):
+    """Each tells a half of the labels, both together all of them."""
+    label, first = lesson.labels["sign"], np.arange(80) < 40
+    near = learn(lesson)
+    near = replace(near, unseen=np.where(first[:, None], near.unseen, 0.1))
+    unseen = np.where(first[:, None], 0.1, np.where(label, 6.0, -6.0)[:, None]).astype(np.float32)
+    weights, changes = np.full((1, 1), 2.0, np.float32), [(7, b"other"), (99, b"bytes than before")]
+    both = beside(near, Straight(weights, np.ones(1, np.float32), unseen, changes), lesson)
+    assert ((both.unseen[:, 0] > both.unseen[:, 0].mean()) == label).all()
+    heads, alone = made(both, lesson, "ear"), made(near, lesson, "ear")
+    heads.save(tmp_path / "heads.npz")
+    back = Heads.load(tmp_path / "heads.npz")
+    assert back.changes == changes
+    share = both.straight[0, 0] / 2
+    more = heads.scores(lesson.texts, lesson.carried) - alone.scores(lesson.texts, lesson.carried)
+    assert np.allclose(more, share * (2 * lesson.carried + 1), atol=1e-3)
+    assert np.allclose(back.straight, heads.straight)
 
 
 def test_no_rounding_in_the_file_moves_all_scores_to_one_side(tmp_path):

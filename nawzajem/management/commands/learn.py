@@ -12,9 +12,20 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from nawzajem.core.coaching import noticing
 from nawzajem.core.coaching.noticed import PITFALLS
-from nawzajem.core.language.carriers import Carrier, hearing, installed
+from nawzajem.core.language.carriers import Carrier, ends, first, hearing, installed, model_file
+from nawzajem.core.language.e5 import Model
 from nawzajem.core.language.heads import LANGUAGES, Heads, Table
-from nawzajem.core.language.learning import Labels, Learned, Lesson, calibrated, carried, learn, made, told_from
+from nawzajem.core.language.learning import (
+    Labels,
+    Learned,
+    Lesson,
+    beside,
+    calibrated,
+    carried,
+    learn,
+    made,
+    told_from,
+)
 from nawzajem.core.screening import Tier, screen
 from nawzajem.core.screening import learned as screening
 from nawzajem.management import lessons
@@ -29,7 +40,9 @@ Chosen = Labels
 
 
 class Command(BaseCommand):
-    help = "Learns the heads of screening and coach anew from the sentences (needs the carriers and SciPy)."
+    help = (
+        "Learns the heads of screening and coach anew from the sentences (needs the carriers and requirements/dev.txt)."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -57,11 +70,19 @@ class Command(BaseCommand):
 
 
 def screened(carrier: Carrier, cache: Path | None) -> Heads:
-    of, carrier = lessons.examples("screening"), hearing(carrier, screening.HEARS)
-    lesson = lessons.screening(of, partial(carried, carrier, cache=cache))
-    found = learn(lesson)
-    every = np.ones(len(of), bool)
-    return told_from(made(found, lesson, carrier.name), pressing(sure(found, lesson, every), of, ruled(of), every))
+    of = lessons.examples("screening")
+    lesson, found = taught(of, carrier, cache)
+    every, name = np.ones(len(of), bool), hearing(carrier, screening.HEARS).name
+    return told_from(made(found, lesson, name), pressing(sure(found, lesson, every), of, ruled(of), every))
+
+
+def taught(of: list[Example], carrier: Carrier, cache: Path | None) -> tuple[Lesson, Learned]:
+    """Heads on the first carrier, and beside them the second, whose upper layers learn with them."""
+    from nawzajem.core.language.tuning import Tuning
+
+    lesson = lessons.screening(of, partial(carried, first(carrier), cache=cache))
+    tuning = Tuning(Model(model_file()), [ends(text, screening.HEARS) for text in lesson.texts], lesson)
+    return lesson, beside(learn(lesson), tuning.straight(), lesson)
 
 
 def coached(carrier: Carrier, cache: Path | None) -> Heads:

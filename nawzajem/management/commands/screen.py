@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from nawzajem.core.language import Heard, hearing, installed
+from nawzajem.core.language import installed
 from nawzajem.core.language.carriers import are_installed
 from nawzajem.core.screening import Finding, Heads, screen
-from nawzajem.core.screening.learned import HEARS, learned
+from nawzajem.core.screening.learned import learned
 from nawzajem.management.batches import Messages, answered
 
 
@@ -34,8 +34,7 @@ class Command(BaseCommand):
 
 def answer(some: Messages) -> list[str]:
     """A line of JSON for each, the carriers loaded when they are first needed."""
-    carrier = installed()
-    heads = learned(Heard(hearing(carrier, HEARS), [one["text"] for one in some]) if carrier else None)
+    heads = learned(installed(), [one["text"] for one in some])
     return [json.dumps({"id": one["id"]} | _screened(one, heads), ensure_ascii=False) for one in some]
 
 

@@ -1,0 +1,157 @@
+"""The file of the E5's model, for those who learn on it: where each table stands in it, and what it says.
+
+Large tables stand in blocks of 32 numbers, four bits each beside a scale of sixteen (Q4_0); small ones as they are. Words are
+parted by the model's own list of pieces (SentencePiece, Unigram), which the file holds too.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nawzajem.core.language.heads import Table
+
+MARK = b"E5S1"
+BLOCK = 32
+PACKED = np.dtype([("scale", "<f2"), ("pairs", "u1", BLOCK // 2)])  # a number and the sixteenth after it share a byte
+STEPS = (
+    8  # into how many the largest number of a block is parted; there is one more on its side of zero than on the other
+)
+SPACE = "▁"
+STRANGE = 10.0  # by how much a letter that stands in no piece is less likely than the least likely piece
+ASKED = "query: "  # how the E5 wants a text introduced
+
+
+@dataclass(frozen=True)
+class Place:
+    at: int  # bytes from the beginning of the file
+    count: int  # of numbers
+    packed: bool
+
+
+class Model:
+    """What of the file is needed to go on learning."""
+
+    def __init__(self, file: Path) -> None:
+        self._bytes: Any = np.memmap(file, np.uint8, "r")
+        cursor = _Cursor(self._bytes.data)
+        if bytes(cursor.take(4)) != MARK:
+            raise ValueError("This is no model that can be read here.")
+        cursor.take(4)  # its version
+        self.width, self.layers, self.heads, self.inner, *_more = cursor.read("<7i")
+        self.eps, _block = cursor.read("<fi")
+        count, self.first, self.last, _pad, self._unknown = cursor.read("<5i")
+        (length,) = cursor.read("<Q")
+        starts = cursor.table(np.uint32, count + 1)
+        weights = cursor.table(np.float32, count).tolist()
+        blob = bytes(cursor.take(length))
+        names = [blob[a:b].decode("utf-8", "replace") for a, b in pairwise(starts)]
+        self._pieces = {
+            name: (weight, at) for at, (name, weight) in enumerate(zip(names, weights, strict=True)) if name
+        }
+        self._strange = min(weights) - STRANGE
+        self._longest = max(map(len, self._pieces))
+        self._words: dict[str, list[int]] = {}
+        self._written = self._letters(cursor)
+        self._places = self._tables(cursor)
+
+    def _letters(self, cursor: _Cursor) -> dict[int, str]:
+        """As what each letter is read that is read as another."""
+        count, _length = cursor.read("<iI")
+        written: dict[int, str] = {}
+        for _each in range(count):
+            letter, others = cursor.read("<IB")
+            written[letter] = "".join(map(chr, cursor.read(f"<{others}I")))
+        return written
+
+    def _tables(self, cursor: _Cursor) -> dict[str, Place]:
+        places = {}
+        (count,) = cursor.read("<i")
+        for _each in range(count):
+            (length,) = cursor.read("<H")
+            name = bytes(cursor.take(length)).decode()
+            _kind, numbers, at, size = cursor.read("<BIQQ")
+            places[name] = Place(at, numbers, size < 4 * numbers)
+        return places
+
+    def table(self, name: str) -> Table:
+        """All numbers of a table, one after the other."""
+        place = self._places[name]
+        if not place.packed:
+            return np.frombuffer(self._bytes, np.float32, place.count, place.at).copy()
+        return unpacked(np.frombuffer(self._bytes, PACKED, place.count // BLOCK, place.at))
+
+    def changed(self, name: str, numbers: Table) -> tuple[int, bytes]:
+        """Where in the file other bytes must stand so that a table says these numbers, and which."""
+        place = self._places[name]
+        there: NDArray[Any] = packed(numbers) if place.packed else np.ascontiguousarray(numbers, np.float32)
+        return place.at, there.tobytes()
+
+    def parted(self, texts: Sequence[str]) -> list[list[int]]:
+        """The pieces of each text, as the engine parts it: each word into those that are likeliest together.
+        [Kudo: Subword regularization, 2018]"""
+        return [[self.first, *self._pieces_of((ASKED + text).translate(self._written)), self.last] for text in texts]
+
+    def _pieces_of(self, text: str) -> Iterator[int]:
+        *words, last = text.split(" ")
+        for word in (*filter(None, words), last):
+            if word not in self._words:
+                self._words[word] = self._likeliest(SPACE + word)
+            yield from self._words[word]
+
+    def _likeliest(self, word: str) -> list[int]:
+        """`best` holds for each place in the word how likely it is to get there, from where, and by which piece."""
+        best: list[tuple[float, int, int]] = [(0.0, 0, 0), *[(-np.inf, 0, 0)] * len(word)]
+        for start in range(len(word)):
+            here = best[start][0]
+            for end in range(start + 1, min(len(word), start + self._longest) + 1):
+                weight, piece = self._pieces.get(word[start:end], (-np.inf, self._unknown))
+                if end == start + 1:
+                    weight, piece = max((weight, piece), (self._strange, self._unknown))
+                if here + weight > best[end][0]:
+                    best[end] = (here + weight, start, piece)
+        found, end = [], len(word)
+        while end:
+            _weight, end, piece = best[end]
+            found.append(piece)
+        return found[::-1]
+
+
+def unpacked(blocks: NDArray[Any]) -> Table:
+    low, high = blocks["pairs"] & 15, blocks["pairs"] >> 4
+    steps = np.concatenate([low, high], axis=1).astype(np.float32) - STEPS
+    return (steps * blocks["scale"].astype(np.float32)[:, None]).ravel()
+
+
+def packed(numbers: Table) -> NDArray[Any]:
+    rows = numbers.reshape(-1, BLOCK).astype(np.float32)
+    farthest = np.take_along_axis(rows, np.abs(rows).argmax(axis=1)[:, None], axis=1)
+    scale = (farthest / -STEPS).astype(np.float16)
+    by = scale.astype(np.float32)
+    each = np.clip(np.round(np.divide(rows, by, out=np.zeros_like(rows), where=by != 0)) + STEPS, 0, 2 * STEPS - 1)
+    found = np.zeros(len(rows), PACKED)
+    found["scale"] = scale[:, 0]
+    found["pairs"] = each[:, : BLOCK // 2].astype(np.uint8) | (each[:, BLOCK // 2 :].astype(np.uint8) << 4)
+    return found
+
+
+class _Cursor:
+    def __init__(self, raw: memoryview) -> None:
+        self._raw, self._at = raw, 0
+
+    def take(self, count: int) -> memoryview:
+        self._at += count
+        return self._raw[self._at - count : self._at]
+
+    def read(self, form: str) -> tuple[Any, ...]:
+        return struct.unpack(form, self.take(struct.calcsize(form)))
+
+    def table(self, kind: Any, count: int) -> NDArray[Any]:
+        return np.frombuffer(self.take(count * np.dtype(kind).itemsize), kind)

@@ -1,0 +1,269 @@
+"""The E5's upper layers go on learning, until what they make of a text tells our labels apart; those below stay as they are.
+
+Needs JAX and Optax, which only those have who learn: in use the engine reads the changed layers as it read its own. The same
+texts give the same layers on the same machine. [Devlin et al.: BERT, 2019; Loshchilov, Hutter: Decoupled weight decay, 2019]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from numpy.typing import NDArray
+
+from nawzajem.core.language.carriers import APART, LAYERS
+from nawzajem.core.language.e5 import BLOCK, STEPS, Model, packed, unpacked
+from nawzajem.core.language.heads import Table
+from nawzajem.core.language.learning import FOLDS, Labels, Lesson, Straight
+
+UPPER = 2  # layers that go on learning, the last that are read
+ROUNDS = 2
+TOGETHER = 64  # texts in a step
+PACE, HEAD_PACE = 1e-3, 1e-2  # how far a step goes at most, in the layers and in the head on top of them
+START = 100  # steps until it goes that far; then ever shorter ones, to none
+FORGET = 0.01  # weight decay
+DROPPED = 0.1  # of what a layer adds to a text, so that no single number is relied upon
+SHORTEST = 1.0  # of the gradients of one step, the longest that they may be together
+HEAD = 32  # numbers of a text's piece that one head of attention sees
+HEED = {
+    "sign": 2.0,
+    "high": 1.0,
+    "imminent": 1.0,
+}  # what an error of these heads weighs; of any other half as much as one
+LOUD = 8.0  # what a head's weight of one means
+EIGHT = 8  # texts are filled up to so many pieces, twice, thrice as many: for each length the steps are compiled anew
+
+Weights = dict[str, Any]  # a tree of arrays
+Picked = NDArray[np.int64]
+Filled = tuple[
+    NDArray[np.float16], Table, float
+]  # pieces of texts, 1 where there is one, and what keeps a norm from zero
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """The E5's upper layers, and what makes scores of its rows and of those beside them, a column for each label."""
+
+    upper: list[Weights]
+    own: Table
+    beside: Table
+    bias: Table
+
+
+class Tuning:
+    """A lesson as it is learned from here: what the E5 hears of each text, and what another carrier has said of it."""
+
+    def __init__(self, model: Model, heard: Sequence[str], lesson: Lesson) -> None:
+        self._model, self._lesson, self._beside = model, lesson, lesson.carried
+        self._heed = np.array([HEED.get(name, 0.5) for name in lesson.labels], np.float32)
+        self._labels = np.column_stack(list(lesson.labels.values())).astype(np.float32)
+        once, self._row = np.unique(np.array(heard), return_inverse=True)
+        self._states = _Below(model, LAYERS - UPPER)(once.tolist())
+        self._long = np.array([len(self._states[row]) for row in self._row])
+
+    def straight(self) -> Straight:
+        """All that was learned, as heads take it."""
+        tuned = self.learned(np.ones(len(self._labels), bool))
+        weights = np.vstack([tuned.beside, tuned.own / APART])
+        return Straight(weights, tuned.bias, self.unseen(), self.changes(tuned))
+
+    def unseen(self) -> Table:
+        """What each text is scored by layers and a head that had not seen its fold."""
+        found = np.zeros(self._labels.shape, np.float32)
+        for out in range(FOLDS):
+            held = self._lesson.folds == out
+            found[held] = self.scores(self.learned(~held), np.nonzero(held)[0])
+        return found
+
+    def learned(self, seen: Labels) -> Tuned:
+        """From those that are seen."""
+        usual = self._beside[seen].mean(axis=0)
+        weights, taken = self._start(), np.nonzero(seen)[0]
+        steps = ROUNDS * (len(taken) // TOGETHER)
+        state, chance = (weights, ADAM.init(weights)), jax.random.PRNGKey(0)
+        for number, some in enumerate(self._steps(taken)):
+            pace = min((number + 1) / START, (1 + np.cos(np.pi * number / steps)) / 2)
+            given = (self._beside[some] - usual, self._labels[some], self._lesson.weights[some], self._heed)
+            state = _step(state, self._filled(some), given, pace, jax.random.fold_in(chance, number))
+        weights, _memory = state
+        head = jax.tree.map(np.asarray, weights["head"])
+        upper = [{name: _kept(np.asarray(each)) for name, each in layer.items()} for layer in weights["upper"]]
+        by, own = LOUD * head["beside"], LOUD * head["own"]
+        return Tuned(upper, own, by, head["bias"] - usual @ by)
+
+    def scores(self, tuned: Tuned, which: Picked) -> Table:
+        rows = np.zeros((len(which), self._model.width), np.float32)
+        for at in _alike_long(self._long[which], TOGETHER):
+            filled = self._filled(np.resize(which[at], TOGETHER))
+            rows[at] = np.asarray(_pooled(tuned.upper, filled))[: len(at)]
+        return (self._beside[which] @ tuned.beside + rows @ tuned.own + tuned.bias).astype(np.float32)
+
+    def changes(self, tuned: Tuned) -> list[tuple[int, bytes]]:
+        """What must stand elsewhere in the model's file, so that its engine reads these layers."""
+        return [
+            self._model.changed(f"l{LAYERS - UPPER + number}.{name}", values)
+            for number, layer in enumerate(tuned.upper)
+            for name, values in layer.items()
+        ]
+
+    def _start(self) -> Weights:
+        labels, width = self._labels.shape[1], self._model.width
+        head = {"beside": (self._beside.shape[1], labels), "own": (width, labels), "bias": (labels,)}
+        upper = [_layer(self._model, LAYERS - UPPER + number) for number in range(UPPER)]
+        return {"upper": upper, "head": {name: jnp.zeros(shape) for name, shape in head.items()}}
+
+    def _steps(self, taken: Picked) -> Iterator[Picked]:
+        """Texts of about the same length together, in another order each round."""
+        draw = np.random.default_rng(0)
+        for _round in range(ROUNDS):
+            mixed = draw.permutation(taken)
+            parts = [mixed[at : at + 50 * TOGETHER] for at in range(0, len(mixed), 50 * TOGETHER)]
+            steps = [
+                part[at] for part in parts for at in _alike_long(self._long[part], TOGETHER) if len(at) == TOGETHER
+            ]
+            yield from (steps[at] for at in draw.permutation(len(steps)))
+
+    def _filled(self, which: Picked) -> Filled:
+        return _filled([self._states[row] for row in self._row[which]], self._model)
+
+
+class _Below:
+    """What the layers that do not learn make of texts: a row for each piece of each."""
+
+    def __init__(self, model: Model, layers: int) -> None:
+        self._model, self._layers = model, [_layer(model, number) for number in range(layers)]
+        self._pieces = model.table("emb.word").reshape(-1, model.width)
+        self._places = model.table("emb.pos").reshape(-1, model.width) + model.table("emb.type")[: model.width]
+        self._norm = {name: jnp.asarray(model.table(f"emb.ln.{name}")) for name in "wb"}
+
+    def __call__(self, texts: list[str]) -> list[NDArray[np.float16]]:
+        parted = [one[: len(self._places)] for one in self._model.parted(texts)]
+        found: list[NDArray[np.float16]] = [np.zeros((0, 0), np.float16)] * len(texts)
+        for at in _alike_long(np.array([len(one) for one in parted]), TOGETHER):
+            some = [parted[one] for one in np.resize(at, TOGETHER)]
+            filled = _filled([self._pieces[one] + self._places[: len(one)] for one in some], self._model)
+            said = np.asarray(_through(self._layers, self._norm, filled))
+            for row, one in enumerate(at):
+                found[one] = said[row, : len(parted[one])].astype(np.float16)
+        return found
+
+
+def _kept(numbers: Table) -> Table:
+    """As the engine will have them: what is large in four bits."""
+    return numbers if numbers.ndim == 1 else unpacked(packed(numbers)).reshape(numbers.shape)
+
+
+def _alike_long(long: NDArray[np.int64], together: int) -> list[Picked]:
+    order = np.argsort(long, kind="stable")
+    return [order[at : at + together] for at in range(0, len(order), together)]
+
+
+def _filled(rows: Sequence[NDArray[Any]], model: Model) -> Filled:
+    """Texts side by side, the short ones filled up with nothing."""
+    longest = -(-max(map(len, rows)) // EIGHT) * EIGHT
+    filled, there = np.zeros((len(rows), longest, model.width), np.float16), np.zeros((len(rows), longest), np.float32)
+    for at, one in enumerate(rows):
+        filled[at, : len(one)], there[at, : len(one)] = one, 1
+    return filled, there, model.eps
+
+
+# -- the layers, as the engine has them -----------------------------------------------------------------------------------
+
+
+def _layer(model: Model, number: int) -> Weights:
+    wide, inner = model.width, model.inner
+    large = {
+        "q": (wide, wide),
+        "k": (wide, wide),
+        "v": (wide, wide),
+        "ao": (wide, wide),
+        "fi": (inner, wide),
+        "fo": (wide, inner),
+    }
+    table = {name: model.table(f"l{number}.{name}") for each in large for name in (f"{each}.w", f"{each}.b")}
+    norms = {name: model.table(f"l{number}.{name}") for name in ("aln.w", "aln.b", "oln.w", "oln.b")}
+    shaped = {f"{name}.w": table[f"{name}.w"].reshape(shape) for name, shape in large.items()}
+    return {name: jnp.asarray(values) for name, values in (table | shaped | norms).items()}
+
+
+def _read(layer: Weights, rows: Any, there: Any, eps: float, chance: Any = None) -> Any:
+    """One layer: what the pieces of a text have to do with each other, then each piece by itself."""
+    many, long, wide = rows.shape
+    parted = (many, long, wide // HEAD, HEAD)
+    asks, offers, says = ((rows @ layer[f"{name}.w"].T + layer[f"{name}.b"]).reshape(parted) for name in "qkv")
+    fits = jnp.einsum("bqhd,bkhd->bhqk", asks, offers) / np.sqrt(HEAD) + (there[:, None, None] - 1) * 1e9
+    heard = jnp.einsum("bhqk,bkhd->bqhd", jax.nn.softmax(fits), says).reshape(rows.shape)
+    first, second = (None, None) if chance is None else jax.random.split(chance)
+    rows = _norm(rows + _dropped(heard @ layer["ao.w"].T + layer["ao.b"], first), layer["aln.w"], layer["aln.b"], eps)
+    inner = jax.nn.gelu(rows @ layer["fi.w"].T + layer["fi.b"], approximate=False)
+    return _norm(rows + _dropped(inner @ layer["fo.w"].T + layer["fo.b"], second), layer["oln.w"], layer["oln.b"], eps)
+
+
+def _norm(rows: Any, weight: Any, bias: Any, eps: float) -> Any:
+    rows = rows - rows.mean(axis=-1, keepdims=True)
+    return rows / jnp.sqrt((rows**2).mean(axis=-1, keepdims=True) + eps) * weight + bias
+
+
+def _dropped(rows: Any, chance: Any) -> Any:
+    return rows if chance is None else rows * jax.random.bernoulli(chance, 1 - DROPPED, rows.shape) / (1 - DROPPED)
+
+
+def _from_below(layers: list[Weights], norm: Weights, filled: Any) -> Any:
+    rows, there, eps = filled
+    rows = _norm(rows.astype(jnp.float32), norm["w"], norm["b"], eps)
+    for layer in layers:
+        rows = _read(layer, rows, there, eps)
+    return rows
+
+
+def _mean(upper: list[Weights], filled: Any, chance: Any = None) -> Any:
+    """A row of length one for each text: the mean of its pieces."""
+    rows, there, eps = filled
+    rows = rows.astype(jnp.float32)
+    for number, layer in enumerate(upper):
+        rows = _read(layer, rows, there, eps, None if chance is None else jax.random.fold_in(chance, number))
+    mean = (rows * there[:, :, None]).sum(axis=1) / there.sum(axis=1)[:, None]
+    return mean / jnp.linalg.norm(mean, axis=1, keepdims=True)
+
+
+ADAM = optax.chain(optax.clip_by_global_norm(SHORTEST), optax.scale_by_adam(b2=0.98), optax.add_decayed_weights(FORGET))
+
+
+def _in_steps(numbers: Any) -> Any:
+    """As `_kept`, while it is learned: what is rounded away stays, adds up, and is felt once it makes a step.
+    [Bengio, Leonard, Courville: Estimating or propagating gradients through stochastic neurons, 2013]"""
+    if numbers.ndim == 1:
+        return numbers
+    rows = numbers.reshape(-1, BLOCK)
+    farthest = jnp.take_along_axis(rows, jnp.abs(rows).argmax(axis=1)[:, None], axis=1)
+    scale = (farthest / -STEPS).astype(jnp.float16).astype(jnp.float32)
+    stepped = jnp.clip(jnp.round(rows / jnp.where(scale == 0, 1, scale)), -STEPS, STEPS - 1) * scale
+    return numbers + jax.lax.stop_gradient(stepped.reshape(numbers.shape) - numbers)
+
+
+def _stepped(state: tuple[Weights, Any], filled: Any, given: Any, pace: Any, chance: Any) -> tuple[Weights, Any]:
+    """One step down: the weights, and the memory of the way, after it."""
+    (weights, memory), (beside, labels, share, heed) = state, given
+
+    def loss(weights: Weights) -> Any:
+        head = weights["head"]
+        upper = [{name: _in_steps(each) for name, each in layer.items()} for layer in weights["upper"]]
+        own = _mean(upper, filled, chance) @ head["own"]
+        said = LOUD * (own + beside @ head["beside"]) + head["bias"]
+        return (optax.sigmoid_binary_cross_entropy(said, labels) @ heed * share).sum() / share.sum()
+
+    way, memory = ADAM.update(jax.grad(loss)(weights), memory, weights)
+    paces = {"upper": PACE * pace, "head": HEAD_PACE * pace}
+    gone = {
+        name: jax.tree.map(lambda at, to, far=far: at - far * to, weights[name], way[name])
+        for name, far in paces.items()
+    }
+    return gone, memory
+
+
+_through, _pooled, _step = jax.jit(_from_below), jax.jit(_mean), jax.jit(_stepped)
