@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from nawzajem.core.language import Heads, Heard
+from nawzajem.core.language import Heads, Heard, carriers
 from nawzajem.core.language.carriers import AT_ONCE, ends
 from nawzajem.core.language.grams import WIDTH, grams
 from nawzajem.core.language.learning import (
@@ -123,6 +123,19 @@ def test_what_a_carrier_was_taught_stands_beside_what_is_near_and_is_kept_with_i
     more = heads.scores(lesson.texts, lesson.carried) - alone.scores(lesson.texts, lesson.carried)
     assert np.allclose(more, share * (2 * lesson.carried + 1), atol=1e-3)
     assert np.allclose(back.straight, heads.straight)
+
+
+def test_a_carrier_is_taught_what_heads_bring_and_no_other_is(monkeypatch):
+    monkeypatch.setattr(carriers, "_e5", lambda changes: lambda texts: (texts, changes))
+    monkeypatch.setattr(carriers, "_release", "{}-1".format)
+    both, ear, changes = carriers.Both(150, (len, len)), Ear(), [(7, b"other")]
+    taught = carriers.tuned(both, changes)
+    assert (taught.name, taught.encoders[0]) == (both.name, len)
+    assert taught.encoders[1](["text"]) == (["text"], changes)
+    assert both.encoders[1] is len  # whoever uses it as it was goes on with it
+    assert carriers.tuned(both, []) is both
+    assert carriers.tuned(ear, changes) is ear
+    assert carriers.first(ear) is ear
 
 
 def test_no_rounding_in_the_file_moves_all_scores_to_one_side(tmp_path):

@@ -21,9 +21,7 @@ from nawzajem.core.language.heads import Table
 MARK = b"E5S1"
 BLOCK = 32
 PACKED = np.dtype([("scale", "<f2"), ("pairs", "u1", BLOCK // 2)])  # a number and the sixteenth after it share a byte
-STEPS = (
-    8  # into how many the largest number of a block is parted; there is one more on its side of zero than on the other
-)
+STEPS = 8  # into how many the largest number of a block is parted; on the other side of zero there is one fewer
 SPACE = "▁"
 STRANGE = 10.0  # by how much a letter that stands in no piece is less likely than the least likely piece
 ASKED = "query: "  # how the E5 wants a text introduced

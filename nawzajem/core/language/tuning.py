@@ -30,19 +30,14 @@ FORGET = 0.01  # weight decay
 DROPPED = 0.1  # of what a layer adds to a text, so that no single number is relied upon
 SHORTEST = 1.0  # of the gradients of one step, the longest that they may be together
 HEAD = 32  # numbers of a text's piece that one head of attention sees
-HEED = {
-    "sign": 2.0,
-    "high": 1.0,
-    "imminent": 1.0,
-}  # what an error of these heads weighs; of any other half as much as one
+HEED = {"sign": 2.0, "high": 1.0, "imminent": 1.0}  # what an error of these heads weighs; of any other, half of one
 LOUD = 8.0  # what a head's weight of one means
 EIGHT = 8  # texts are filled up to so many pieces, twice, thrice as many: for each length the steps are compiled anew
 
 Weights = dict[str, Any]  # a tree of arrays
 Picked = NDArray[np.int64]
-Filled = tuple[
-    NDArray[np.float16], Table, float
-]  # pieces of texts, 1 where there is one, and what keeps a norm from zero
+# Pieces of texts, 1 where there is one, and what keeps a norm from zero.
+Filled = tuple[NDArray[np.float16], Table, float]
 
 
 @dataclass(frozen=True)
