@@ -32,6 +32,14 @@ SHORTEST = 1.0  # of the gradients of one step, the longest that they may be tog
 HEAD = 32  # numbers of a text's piece that one head of attention sees
 HEED = {"sign": 2.0, "high": 1.0, "imminent": 1.0}  # what an error of these heads weighs; of any other, half of one
 LOUD = 8.0  # what a head's weight of one means
+LARGE = (
+    "q",
+    "k",
+    "v",
+    "ao",
+    "fi",
+    "fo",
+)  # a layer's tables of weights: asks, offers, says, what comes of it; in and out
 EIGHT = 8  # texts are filled up to so many pieces, twice, thrice as many: for each length the steps are compiled anew
 
 Weights = dict[str, Any]  # a tree of arrays
@@ -171,19 +179,10 @@ def _filled(rows: Sequence[NDArray[Any]], model: Model) -> Filled:
 
 
 def _layer(model: Model, number: int) -> Weights:
-    wide, inner = model.width, model.inner
-    large = {
-        "q": (wide, wide),
-        "k": (wide, wide),
-        "v": (wide, wide),
-        "ao": (wide, wide),
-        "fi": (inner, wide),
-        "fo": (wide, inner),
-    }
-    table = {name: model.table(f"l{number}.{name}") for each in large for name in (f"{each}.w", f"{each}.b")}
-    norms = {name: model.table(f"l{number}.{name}") for name in ("aln.w", "aln.b", "oln.w", "oln.b")}
-    shaped = {f"{name}.w": table[f"{name}.w"].reshape(shape) for name, shape in large.items()}
-    return {name: jnp.asarray(values) for name, values in (table | shaped | norms).items()}
+    names = [f"{each}.{part}" for each in (*LARGE, "aln", "oln") for part in "wb"]
+    table = {name: model.table(f"l{number}.{name}") for name in names}
+    shaped = {f"{each}.w": table[f"{each}.w"].reshape(len(table[f"{each}.b"]), -1) for each in LARGE}
+    return {name: jnp.asarray(values) for name, values in (table | shaped).items()}
 
 
 def _read(layer: Weights, rows: Any, there: Any, eps: float, chance: Any = None) -> Any:
