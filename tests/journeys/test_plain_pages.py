@@ -147,7 +147,6 @@ def test_what_is_written_without_a_network_waits_and_arrives_once(visitor: Calla
     network.set_offline(False)
     other.sees("And this one after it.")
     other.sees("This one gets other words.")
-    other.sees(other.says("This message was taken back."))
     expect(waiting).to_have_count(0)
 
     network.set_offline(True)
@@ -182,6 +181,30 @@ def test_what_is_written_without_a_network_waits_and_arrives_once(visitor: Calla
             "Written, and the page closed.",
             "Kept, and the answer lost.",
         ]
+
+
+def test_what_is_taken_back_before_it_was_sent_is_never_sent(visitor: Callable[..., Visitor]) -> None:
+    """But what the house may have, for its answer was lost, is taken back there."""
+    one, other = visitor("en", "phone"), visitor("en", "desk")
+    together(one, other)
+    network, lines = one.page.context, one.page.locator("article.message")
+    network.set_offline(True)
+    say(one, "Written in the tunnel.")
+    one.sees(one.says("kept on this device, sent when there is a connection"))
+    change(one, "Written in the tunnel.")
+    expect(lines).to_have_count(0)
+    network.set_offline(False)
+
+    one.page.route("**/messages", lambda route: (route.fetch(), network.set_offline(True), route.abort()))
+    say(one, "It has it, and we do not know.")
+    other.sees("It has it, and we do not know.")
+    change(one, "It has it, and we do not know.")
+    one.page.unroute("**/messages")
+    network.set_offline(False)
+    other.sees(other.says("This message was taken back."))
+    expect(other.page.locator("article.message")).to_have_count(1)
+    expect(one.page.locator("[data-pending], [data-changing]")).to_have_count(0)
+    assert one.page.evaluate("Object.keys(localStorage).filter((name) => /^nz:(box|went)/.test(name))") == []
 
 
 def answers(one: Visitor) -> Callable[[int], None]:
