@@ -22,6 +22,6 @@ def today(zone: str | None = None) -> date:
     return timezone.localtime(now(), ZoneInfo(zone) if zone else None).date()
 
 
-def house_day() -> date:
-    """The date where the house is, whoever looks: for what must be the same for everybody."""
-    return timezone.localtime(now(), timezone.get_default_timezone()).date()
+def house_day(at: datetime | None = None) -> date:
+    """The date where the house is, whoever looks: for what must be the same for everybody. Of now, or of a moment."""
+    return timezone.localtime(at or now(), timezone.get_default_timezone()).date()

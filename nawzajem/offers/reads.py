@@ -64,7 +64,7 @@ def rested(programme: Programme) -> QuerySet[Offer]:
 def idle(programme: Programme) -> QuerySet[Offer]:
     """Ready offers whose people have neither answered nor been here for a long time."""
     before = clock.now() - timedelta(days=programme.options.idle_offer_after)
-    quiet = Q(person__seen_on__lt=before.date()) | Q(person__seen_on=None)
+    quiet = Q(person__seen_on__lt=clock.house_day(before)) | Q(person__seen_on=None)
     ready = Offer.objects.filter(quiet, programme=programme, state=Offer.State.READY)
     return ready.annotate(last=Coalesce(F("answered_at"), F("made_at"))).filter(last__lt=before)
 

@@ -221,7 +221,7 @@ def tidy(actor: Actor) -> int:
                 kept_out.over(),
                 Device.objects.filter(~Exists(Session.objects.filter(session_key=OuterRef("session")))),
                 Invitation.objects.filter(expires_at__lt=expired),
-                Token.objects.filter(expires_on__lt=expired.date()),
+                Token.objects.filter(expires_on__lt=clock.house_day(expired)),
                 _old_events("", Options().keep_events),
             ],
         )

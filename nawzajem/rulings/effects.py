@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.db.models import Q
 
 from nawzajem.asks.models import Ask
+from nawzajem.ground import clock
 from nawzajem.ground.actor import CHORE, Actor
 from nawzajem.ground.events import emit
 from nawzajem.minors import acts as minors
@@ -71,7 +72,7 @@ def keep_out(ruling: Ruling) -> None:
     """Their confirmed addresses, counted from the day since which it holds. Asked again before somebody erases their account."""
     if ruling.about is None or ruling.holds_since is None:
         return
-    until = ruling.holds_since.date() + timedelta(days=30 * ruling.programme.options.kept_out_months)
+    until = clock.house_day(ruling.holds_since) + timedelta(days=30 * ruling.programme.options.kept_out_months)
     house = CHORE.within(ruling.programme_id)
     doors.keep_out(house, ruling.programme, person=ruling.about, because=ruling.pk, until=until)
 

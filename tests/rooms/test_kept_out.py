@@ -154,6 +154,14 @@ def test_when_its_time_is_over_the_hash_is_erased(world, clock):
     assert comes(world, "nowy", BOX)
 
 
+def test_its_time_is_counted_from_the_day_of_the_house_also_after_midnight(world, clock):
+    today = clock(
+        hours=(24 - clock().hour) % 24
+    ).date()  # between midnight and one, when Greenwich still has the day before
+    removed(world)
+    assert set(KeptOut.objects.values_list("until", flat=True)) == {today + timedelta(days=30 * 24)}
+
+
 def test_no_column_holds_the_address_and_no_event_says_whom(world):
     removed(world)
     erase(world)
