@@ -381,9 +381,7 @@ def test_nobody_else_answers_or_appeals(world, clock):
 
 
 def test_evidence_outlives_the_message_and_its_author_and_goes_on_its_day(world, clock):
-    clock(
-        hours=(12 - clock().hour) % 24
-    )  # from noon, days of 24 hours end on the day meant, with or without a summer hour
+    clock(hours=(12 - clock().hour) % 24)  # from noon, a summer hour more or less does not end another day
     report = reported(world, evidence=WORDS)
     rights.erase(world.actor("bartek"), world.bartek, keep_messages=False)
     report.refresh_from_db()
