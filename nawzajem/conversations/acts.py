@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, F, When
+from django.db.models import Case, F, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 
 from nawzajem.conversations import reads, rules
@@ -201,8 +201,7 @@ def erase(actor: Actor, conversation: Conversation) -> None:
     """For good, in every backup too: without its key nothing of it can be read again, and nothing is left to be looked through."""
     here = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
     _destroy(here.vault)
-    erased = here.messages.update(body=b"")
-    _move_on(here, 1)
+    erased = _erase_words(here, here.messages.all())
     Conversation.objects.filter(pk=here.pk).update(vault=None, screened_seq=F("last_seq"), unscreened=False)
     emit(actor, "conversation.erased", here, messages=erased, wakes=_ears(here))
 
@@ -238,20 +237,20 @@ def erase_words_of(actor: Actor, person: Person) -> int:
     place of its own, as any change has, so that nobody's open page goes on showing what is gone."""
     wrote = Participant.objects.filter(person=person).values("conversation")
     talks = Conversation.objects.select_for_update(no_key=True).filter(pk__in=wrote).order_by("pk")
-    erased = sum(_erase_words(talk, person) for talk in talks)
+    erased = sum(_erase_words(talk, talk.messages.filter(author__person=person)) for talk in talks)
     emit(actor, "messages.erased", person, messages=erased)
     return erased
 
 
-def _erase_words(here: Conversation, person: Person) -> int:
-    words = here.messages.filter(author__person=person).exclude(body=b"").order_by("seq")
-    own = list(zip(words.values_list("pk", flat=True), count(here.last_seq + 1), strict=False))
-    for start in range(0, len(own), AT_ONCE):
-        rows.write(EMPTY, own[start : start + AT_ONCE], first=[b""])
-    if own:
-        _move_on(here, len(own))
+def _erase_words(here: Conversation, of: QuerySet[Message]) -> int:
+    with_words = of.exclude(body=b"").order_by("seq").values_list("pk", flat=True)
+    gone = list(zip(with_words, count(here.last_seq + 1), strict=False))
+    for start in range(0, len(gone), AT_ONCE):
+        rows.write(EMPTY, gone[start : start + AT_ONCE], first=[b""])
+    if gone:
+        _move_on(here, len(gone))
         bus.wake(*_ears(here))
-    return len(own)
+    return len(gone)
 
 
 @act(may=openings.may_look)

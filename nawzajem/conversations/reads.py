@@ -116,9 +116,9 @@ def _lines(
 
 
 def begins_at(of: Conversation) -> int:
-    """The place of the first message that is there. What a page shows from before has had its time, or was erased."""
+    """The place of the first message that is there. What a page shows from before has had its time."""
     first = Message.objects.filter(conversation=of).order_by("seq").values_list("seq", flat=True).first()
-    return first if first and of.vault else of.last_seq + 1
+    return first or of.last_seq + 1
 
 
 def every_line(actor: Actor, of: Conversation) -> Iterator[Line]:

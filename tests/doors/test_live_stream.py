@@ -168,9 +168,8 @@ def _is_erased(hall: Hall) -> None:
 
 
 @pytest.mark.parametrize("is_hinted", [True, False])
-@pytest.mark.parametrize(("what", "first"), [(_has_its_time_over, 2), (_is_erased, 4)])
 def test_where_words_have_gone_open_pages_are_told_to_look_with_what_the_talk_begins(
-    hall: Hall, monkeypatch: pytest.MonkeyPatch, what: Any, first: int, is_hinted: bool
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, is_hinted: bool
 ):
     async def story(door: Door) -> None:
         asia, bolek = door.browser(hall.session("asia")), door.browser(hall.session("bolek"))
@@ -183,11 +182,36 @@ def test_where_words_have_gone_open_pages_are_told_to_look_with_what_the_talk_be
         with monkeypatch.context() as silent:
             if not is_hinted:
                 silent.setattr(bus, "_near", [])
-            await door.aside(what, hall)
+            await door.aside(_has_its_time_over, hall)
         while f"conversation:{hall.talk.pk}" not in {one["data"] for one in await ears.until("changed")}:
             await ears.until("changed", n=len(ears.of("changed")) + 1)
-        assert (await asia.get(path)).headers["x-nawzajem-first"] == str(first)
+        assert (await asia.get(path)).headers["x-nawzajem-first"] == "2"
         assert len(ears.of("message")) == 2
+
+    live(story)
+
+
+@pytest.mark.parametrize("is_hinted", [True, False])
+def test_where_a_talk_is_erased_open_pages_are_told_so_of_each_message(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, is_hinted: bool
+):
+    """As they will read it when they come again."""
+
+    async def story(door: Door) -> None:
+        asia, bolek = door.browser(hall.session("asia")), door.browser(hall.session("bolek"))
+        ears = await asia.listen(hall)
+        for n in (1, 2):
+            await bolek.send(hall, f"słowo {n}", f"key-{n:05}")
+        await ears.until("message", n=2)
+        with monkeypatch.context() as silent:
+            if not is_hinted:
+                silent.setattr(bus, "_near", [])
+            await door.aside(_is_erased, hall)
+        told = [one["data"] for one in (await ears.until("message", n=4))[2:]]
+        for n, one in zip((1, 2), told, strict=True):
+            assert (f'data-seq="{n}" data-latest="{n + 2}"' in one, "słowo" in one) == (True, False)
+        again = await asia.get(f"/live/p/{hall.slug}/talks/{hall.talk.pk}/messages?after=2")
+        assert (again.text.count("data-seq"), again.headers["x-nawzajem-first"]) == (2, "1")
 
     live(story)
 
