@@ -1,4 +1,4 @@
-"""The coach on labelled replies: python -m bench.coach [FILE.jsonl ...] [--public NAME=FILE ...] [--cache FILE] [--short]
+"""The coach on labelled replies: python -m bench.coach [FILE.jsonl ...] [--public NAME=FILE ...] [--cache FOLDER] [--short]
 
 As bench.screening: with the carriers, heads are learned five times, each time without a fifth of the batches, and tried on
 those with the threshold of the other four fifths, in union with the rules; TF-IDF beside on the same folds. With files, the

@@ -1,4 +1,4 @@
-"""Screening on labelled messages: python -m bench.screening [FILE.jsonl ...] [--posts FILE] [--cache FILE] [--short]
+"""Screening on labelled messages: python -m bench.screening [FILE.jsonl ...] [--posts FILE] [--cache FOLDER] [--short]
 
 Without files, our own sentences. With the carriers, heads are learned anew five times, each time without a fifth of the
 batches, and every message is screened by rules and by heads that had not seen its batch, with thresholds and calibration
@@ -15,13 +15,15 @@ bounds, and of how many. --posts: C-SSRS posts, a CSV with Post and Label (Suppo
 from __future__ import annotations
 
 import json
+import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from bench import words
 from nawzajem.core.language import installed
-from nawzajem.core.language.learning import fold_of
+from nawzajem.core.language.learning import beside, fold_of
 from nawzajem.core.screening import Tier, screen
 from nawzajem.core.screening.learned import SIGN, for_its_length, learned
 from nawzajem.management import lessons
@@ -67,12 +69,12 @@ def main() -> None:
 
 def crossed(of, rules, carrier, cache):
     """Everything that heads say here comes from heads that had not seen the message's batch."""
-    lesson, found = taught(of, carrier, cache)
+    lesson, near, straight = taught(of, carrier, cache, partial(print, file=sys.stderr))
     odds = words.tfidf_unseen(lesson.texts, lesson.folds, lesson.labels[SIGN])
     tiers, certain, plain = np.zeros(len(of)), np.zeros(len(of)), np.zeros(len(of))
     for out in np.unique(lesson.folds):
         held = lesson.folds == out
-        probable = sure(found, lesson, ~held)
+        probable = sure(beside(near, straight, lesson, ~held), lesson, ~held)
         from_on = pressing(probable, of, rules, ~held)
         tiers[held] = tiered(probable, lesson, from_on, of)[held]
         certain[held] = probable[held, 0]

@@ -31,7 +31,7 @@ def wanted() -> argparse.ArgumentParser:
     """What both can be told. Without files: the sentences of the house, held out by batch."""
     found = argparse.ArgumentParser()
     found.add_argument("files", nargs="*", type=Path)
-    found.add_argument("--cache", type=Path, help="remembers what the carriers said (.npz)")
+    found.add_argument("--cache", type=Path, help="a folder that remembers what the carriers said and were taught")
     found.add_argument("--short", action="store_true")
     found.add_argument("--costs", action="store_true", help="time and memory alone")
     return found

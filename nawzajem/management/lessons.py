@@ -23,11 +23,14 @@ from nawzajem.core.screening.learned import KINDS, SIGN
 CORE = Path(nawzajem.core.__path__[0])
 BARE = {ord(letter): plain for letter, plain in zip("ąćęńóśźżĄĆĘŃÓŚŹŻ", "acenoszzACENOSZZ", strict=True)} | dict(PLAIN)
 
-LOOKS_LIKE = {"idiom", "negation", "past", "quote", "fiction", "news", "work_talk", "dark_humour", "grief", "twin"}
+LOOKS = {"looks", "idiom", "negation", "past", "quote", "fiction", "news", "work_talk", "dark_humour", "grief", "twin"}
 # How loud the head for any sign is to be, and what a message weighs: few alarms on ordinary days are allowed, and they are
 # to be spent a little sooner where somebody means to act now. What only looks like a sign weighs less.
 LOUD = {"imminent": 1.25, "high": 1.1, "concern": 1.0, "looks": -0.7, "ordinary": -1.0}
 WEIGHTS = {"imminent": 1.0, "high": 1.0, "concern": 1.0, "looks": 0.5, "ordinary": 1.5}
+# What presses is a sign, and is to be seen first: from these heads the score of a sign is joined, where imminent messages count more.
+JOINED = {SIGN: (SIGN, "high", "imminent")}
+PRESSES = 1.5
 
 BARE_ONES = 3  # one of so many messages is screened without diacritics too: parts of words are the same, carriers hear nearly that
 
@@ -72,8 +75,8 @@ def screening(of: list[Example], carry: Carry) -> Lesson:
     } | {each.value: kind == each.value for each in KINDS}
     texts = [one.text for one in of]
     weights, loud = (np.array([one_of[_weighed_as(one)] for one in of], np.float32) for one_of in (WEIGHTS, LOUD))
-    parts = ((0, 512, 1.0),)
-    return Lesson(texts, carry(texts), _batches(of), labels, weights, parts, {SIGN: loud})
+    counts = weights * np.where(labels["imminent"], np.float32(PRESSES), 1)
+    return Lesson(texts, carry(texts), _batches(of), labels, weights, ((0, 512, 1.0),), {SIGN: loud}, JOINED, counts)
 
 
 def _weighed_as(one: Example) -> str:
@@ -101,7 +104,7 @@ def coaching(of: list[Example], carry: Carry) -> Lesson:
 
 def only_looks_like_one(one: Example) -> bool:
     """A hard negative, as `docs/labels.md` has it: no sign, and an idiom, a denial, the past, a story, talk of work or grief."""
-    return one.item["tier"] == "none" and bool(LOOKS_LIKE & set(one.item["slices"]))
+    return one.item["tier"] == "none" and bool(LOOKS & set(one.item["slices"]))
 
 
 def is_ordinary(one: Example) -> bool:
@@ -119,7 +122,7 @@ def _items(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _examples(item: dict[str, Any]) -> Iterator[Example]:
-    for language in ("pl", "en"):
+    for language in [one for one in ("pl", "en") if one in item]:  # a message kept apart may stand in one alone
         yield Example(item, language, item[language], item.get(f"context_{language}", ""))
-    if (bare := item["pl"].translate(BARE)) != item["pl"]:
+    if "pl" in item and (bare := item["pl"].translate(BARE)) != item["pl"]:
         yield Example(item, "pl", bare, item.get("context_pl", "").translate(BARE), bare=True)

@@ -27,6 +27,9 @@ from nawzajem.core.language.learning import (
 from nawzajem.core.language.solving import Alike, ridge
 from nawzajem.core.screening import Kind, Tier
 from nawzajem.core.screening.learned import LearnedHeads
+from nawzajem.management import lessons
+
+ONE = np.ones(1, np.float32)
 
 
 class Ear:
@@ -107,22 +110,86 @@ def test_heads_come_back_from_their_file_as_they_went(lesson, tmp_path):
 
 
 def test_what_a_carrier_was_taught_stands_beside_what_is_near_and_is_kept_with_it(lesson, tmp_path):
-    """Each tells a half of the labels, both together all of them."""
-    label, first = lesson.labels["sign"], np.arange(80) < 40
+    """Each tells a half of the texts apart, both together all of them."""
+    label, first, every = lesson.labels["sign"], np.arange(80) < 40, np.ones(80, bool)
     near = learn(lesson)
     near = replace(near, unseen=np.where(first[:, None], near.unseen, 0.1))
     unseen = np.where(first[:, None], 0.1, np.where(label, 6.0, -6.0)[:, None]).astype(np.float32)
-    weights, changes = np.full((1, 1), 2.0, np.float32), [(7, b"other"), (99, b"bytes than before")]
-    both = beside(near, Straight(weights, np.ones(1, np.float32), unseen, changes), lesson)
+    changes = [(7, b"other"), (99, b"bytes than before")]
+    both = beside(near, Straight(np.full((1, 1), 2.0, np.float32), ONE, unseen, changes), lesson, every)
     assert ((both.unseen[:, 0] > both.unseen[:, 0].mean()) == label).all()
-    heads, alone = made(both, lesson, "ear"), made(near, lesson, "ear")
+    heads = made(both, lesson, "ear")
     heads.save(tmp_path / "heads.npz")
     back = Heads.load(tmp_path / "heads.npz")
     assert back.changes == changes
-    share = both.straight[0, 0] / 2
-    more = heads.scores(lesson.texts, lesson.carried) - alone.scores(lesson.texts, lesson.carried)
-    assert np.allclose(more, share * (2 * lesson.carried + 1), atol=1e-3)
     assert np.allclose(back.straight, heads.straight)
+
+
+@pytest.fixture
+def of_three(lesson):
+    """Three labels that differ, the first joined from the others too; what heads and what was taught really say of the texts."""
+    sign, draw = lesson.labels["sign"], np.random.default_rng(8)
+    labels = {"sign": sign, "high": sign & (draw.random(80) < 0.8), "imminent": draw.random(80) < 0.4}
+    counts = np.where(labels["imminent"], 3, 1).astype(np.float32)
+    joined = {"sign": ("sign", "high", "imminent")}
+    of = replace(lesson, labels=labels, joined=joined, counts=counts)
+    near, weights, bias = learn(of), draw.normal(size=(1, 3)).astype(np.float32), draw.normal(size=3).astype(np.float32)
+    said = made(near, of, "ear").scores(of.texts, of.carried) + draw.normal(size=(80, 3), scale=0.3).astype(np.float32)
+    return of, replace(near, unseen=said), Straight(weights, bias, of.carried @ weights + bias, [])
+
+
+def test_heads_say_what_the_shares_were_found_for(of_three):
+    """The heads that are kept are joined as the scores of what was not seen are, from both carriers and all three labels."""
+    of, near, straight = of_three
+    really = replace(near, unseen=made(near, of, "ear").scores(of.texts, of.carried))
+    both = beside(really, straight, of, np.ones(80, bool))
+    assert np.allclose(made(both, of, "ear").scores(of.texts, of.carried), both.unseen, atol=1e-3)
+    assert both.straight.shape == (1, 3)
+
+
+def test_a_score_is_joined_from_those_of_other_labels_where_they_tell_more(of_three):
+    """The head for any sign is lost here; the one for what presses is not, and of what presses the sign is sure."""
+    of, near, straight = of_three
+    lost = replace(near, unseen=near.unseen * np.array([0, 1, 1], np.float32))
+    nothing = replace(straight, unseen=np.zeros((80, 3), np.float32))
+    every = np.ones(80, bool)
+    joined, alone = (beside(lost, nothing, one, every) for one in (of, replace(of, joined={})))
+    sign = of.labels["sign"]
+    assert joined.unseen[sign, 0].mean() > joined.unseen[~sign, 0].mean() + 2
+    assert not alone.unseen[:, 0].any()
+
+
+def test_texts_count_as_they_are_told_to_where_a_score_is_joined_and_nowhere_else(of_three):
+    of, near, straight = of_three
+    every = np.ones(80, bool)
+    counted, alike = (beside(near, straight, one, every).unseen for one in (of, replace(of, counts=None)))
+    assert not np.allclose(counted[:, 0], alike[:, 0], atol=0.01)
+    assert np.array_equal(counted[:, 1:], alike[:, 1:])
+
+
+def test_shares_are_found_without_those_that_are_not_seen(of_three):
+    of, near, straight = of_three
+    held = of.folds == of.folds[0]
+    other = replace(of, labels={name: label ^ held for name, label in of.labels.items()})
+    assert np.array_equal(*(beside(near, straight, one, ~held).unseen for one in (of, other)))
+
+
+def test_what_weighs_more_counts_more_for_the_shares():
+    draw = np.random.default_rng(6)
+    first, second = draw.normal(size=(2, 2000)).astype(np.float32)
+    label, here = np.concatenate([first[:1000], second[1000:]]) > 0, np.arange(2000) < 1000
+    both = np.column_stack([first, second])
+    of_first, of_second, _offset = calibrated(both, label, np.where(here, 1.0, 0.1).astype(np.float32))
+    assert of_first > 3 * of_second
+
+
+def test_of_what_is_learned_whoever_is_about_to_act_counts_half_as_much_again():
+    of = lessons.few("screening", 400)
+    lesson = lessons.screening(of, lambda texts: np.zeros((len(texts), 1), np.float32))
+    more = lesson.counts / lesson.weights
+    assert set(more[lesson.labels["imminent"]].tolist()) == {1.5}
+    assert set(more[~lesson.labels["imminent"]].tolist()) == {1.0}
+    assert lesson.joined == {"sign": ("sign", "high", "imminent")}
 
 
 def test_a_carrier_is_taught_what_heads_bring_and_no_other_is(monkeypatch):
@@ -171,9 +238,11 @@ def test_what_was_heard_once_is_not_heard_again(tmp_path):
     heard = Heard(ear, ["a", "bb"])
     assert heard.encode(["bb", "a"]).tolist() == pytest.approx(np.array([[0.2], [0.1]]))
     assert ear.heard == 2
-    carried(ear, ["a", "bb"], tmp_path / "kept.npz")
-    carried(ear, ["a", "bb", "ccc"], tmp_path / "kept.npz")
+    first = carried(ear, ["a", "bb"], tmp_path / "kept")
+    then = carried(ear, ["a", "bb", "ccc"], tmp_path / "kept")
     assert ear.heard == 5
+    assert np.array_equal(then[:2], first)
+    assert np.array_equal(carried(ear, ["a", "bb", "ccc"]), then)
 
 
 @given(st.text(alphabet="ab ", max_size=600))

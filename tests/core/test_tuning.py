@@ -128,7 +128,7 @@ def lesson():
     return Lesson(texts, beside, batches, {"sign": label}, np.ones(len(texts), np.float32), [(0, 2, 1.0)])
 
 
-def _found(file, lesson):
+def _found(file, lesson, cache):
     """All that is asked below of what is learned."""
     from nawzajem.core.language import tuning
 
@@ -140,8 +140,20 @@ def _found(file, lesson):
     own, other = (tuning.Tuning(Model(file), one.texts, one) for one in (lesson, turned))
     tuned = own.learned(every)
     as_it_was = tuning.Tuned(own._start()["upper"], tuned.own, tuned.beside, tuned.bias)
-    straight = own.straight()
+    said: list[str] = []
+    heavier = replace(lesson, weights=2 * lesson.weights)
+    first, again, elsewhere, heavy = (
+        tuning.Tuning(Model(file), lesson.texts, one, cache, said.append) for one in (lesson, lesson, turned, heavier)
+    )
+    straight, once = first.straight(), len(said)
+    same, twice = again.straight(), len(said)
+    elsewhere.learned(every)
+    by_others = len(said)
+    heavy.learned(every)
     return {
+        "said_meanwhile": said,
+        "same": same,
+        "told": (once, twice, by_others, len(said)),
         "said": own.scores(tuned, all_of_them)[:, 0],
         "said_by_layers_as_they_were": own.scores(as_it_was, all_of_them)[:, 0],
         "layer": tuned.upper[0],
@@ -154,10 +166,10 @@ def _found(file, lesson):
 
 
 @pytest.fixture(scope="module")
-def found(file, lesson):
+def found(file, lesson, tmp_path_factory):
     """In a process of its own: JAX has threads, and tests that come later fork."""
     with ProcessPoolExecutor(1, get_context("spawn")) as apart:
-        return apart.submit(_found, file, lesson).result(timeout=300)
+        return apart.submit(_found, file, lesson, tmp_path_factory.mktemp("layers")).result(timeout=300)
 
 
 def test_layers_learn_to_tell_labels_apart(lesson, found):
@@ -168,6 +180,16 @@ def test_layers_learn_to_tell_labels_apart(lesson, found):
 def test_the_same_texts_teach_the_same(found):
     assert found["straight"].changes == found["changes"]
     assert np.array_equal(found["straight"].weights, found["weights"])
+
+
+def test_what_was_learned_once_is_not_learned_again_and_from_other_labels_and_weights_it_is(found):
+    straight, same = found["straight"], found["same"]
+    assert same.changes == straight.changes
+    assert np.array_equal(same.unseen, straight.unseen)
+    once, twice, by_others, heavier = found["told"]
+    assert once == twice == 12  # from all and without each fold, and told twice each time
+    assert (by_others - twice, heavier - by_others) == (2, 2)
+    assert found["said_meanwhile"][0] == "240 texts, step 0 of 180"
 
 
 def test_a_file_with_the_changes_says_what_was_learned_and_below_it_what_it_said(file, found):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from os import getpid
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -41,7 +42,8 @@ def fold_of(batch: str) -> int:
 class Lesson:
     """What is learned from: texts, what the carriers say of them, their batches, a column of labels for each head, what each
     text weighs, and which columns of the carriers are compared by themselves with which share. A head says 1 for yes and -1
-    for no, unless `goals` say how loud it is to be for each text."""
+    for no, unless `goals` say how loud it is to be for each text. Where a carrier was taught, a label's score is joined from
+    those of the labels that `joined` names for it, texts weighing `counts`, or from its own, all texts weighing the same."""
 
     texts: Sequence[str]
     carried: Table
@@ -50,6 +52,8 @@ class Lesson:
     weights: Table
     parts: Sequence[tuple[int, int, float]]
     goals: Mapping[str, Table] = field(default_factory=dict)
+    joined: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    counts: Table | None = None
 
     @property
     def goal(self) -> Table:
@@ -91,20 +95,32 @@ class Straight:
     changes: Changes
 
 
-def beside(learned: Learned, straight: Straight, lesson: Lesson) -> Learned:
-    """Both together, each label's shares such that they tell best. [Wolpert: Stacked generalization, 1992]"""
-    both = [
-        calibrated(np.column_stack([learned.unseen[:, at], straight.unseen[:, at]]), label)
-        for at, label in enumerate(lesson.labels.values())
-    ]
-    share = np.array([own / near for near, own, _offset in both], np.float32)
+def beside(learned: Learned, straight: Straight, lesson: Lesson, seen: Labels) -> Learned:
+    """Both together, with the shares of each label's scores such that they tell best among those that are seen.
+    [Wolpert: Stacked generalization, 1992]"""
+    near, own = _shares(learned.unseen, straight.unseen, lesson, seen)
     return replace(
         learned,
-        bias=learned.bias + share * straight.bias,
-        unseen=learned.unseen + share * straight.unseen,
-        straight=share * straight.weights,
+        near=learned.near @ near,
+        words=learned.words @ near,
+        bias=learned.bias @ near + straight.bias @ own,
+        unseen=learned.unseen @ near + straight.unseen @ own,
+        straight=straight.weights @ own,
         changes=straight.changes,
     )
+
+
+def _shares(near: Table, own: Table, lesson: Lesson, seen: Labels) -> tuple[Table, Table]:
+    """For each label a column of what the scores count that it is joined from; together they are log odds, but for an offset."""
+    labels = list(lesson.labels)
+    shares = np.zeros((2, len(labels), len(labels)), np.float32)
+    for at, name in enumerate(labels):
+        of = [labels.index(one) for one in lesson.joined.get(name, (name,))]
+        counts = lesson.counts[seen] if name in lesson.joined and lesson.counts is not None else None
+        both = np.hstack([near[seen][:, of], own[seen][:, of]])
+        *found, _offset = calibrated(both, lesson.labels[name][seen], counts)
+        shares[:, of, at] = np.reshape(found, (2, -1))
+    return shares[0], shares[1]
 
 
 def learn(lesson: Lesson) -> Learned:
@@ -193,16 +209,17 @@ def _weights(square: Table, told: Table, own: Labels) -> Table:
     return weights
 
 
-def calibrated(scores: Table, label: Labels, *, rounds: int = 60) -> tuple[float, ...]:
-    """Slope (one for each column) and offset of Platt's step from scores to probabilities, by Newton.
+def calibrated(scores: Table, label: Labels, weights: Table | None = None, *, rounds: int = 60) -> tuple[float, ...]:
+    """Slope (one for each column) and offset of Platt's step from scores to probabilities, by Newton; a text counts its weight.
     [Platt 1999; Lin, Lin, Weng 2007]"""
     target = np.where(label, (label.sum() + 1) / (label.sum() + 2), 1 / ((~label).sum() + 2))
+    counts = np.ones(len(label)) if weights is None else weights.astype(float)
     column = np.column_stack([scores, np.ones(len(scores))]).astype(float)
     at = np.array([*[1 / (column.shape[1] - 1)] * (column.shape[1] - 1), 0.0])
     for _round in range(rounds):
         told = 1 / (1 + np.exp(-np.clip(column @ at, -40, 40)))
-        bend = (column * (told * (1 - told))[:, None]).T @ column + 1e-9 * np.eye(len(at))
-        at = at - np.linalg.solve(bend, column.T @ (told - target))
+        bend = (column * (counts * told * (1 - told))[:, None]).T @ column + 1e-9 * np.eye(len(at))
+        at = at - np.linalg.solve(bend, column.T @ (counts * (told - target)))
     return tuple(map(float, at))
 
 
@@ -240,23 +257,29 @@ def told_from(heads: Heads, thresholds: Mapping[str, Mapping[str, float]]) -> He
 
 
 def carried(carrier: Carrier, texts: Sequence[str], cache: Path | None = None) -> Table:
-    """The carriers' rows, each text once; with `cache`, a file that remembers those already carried."""
-    known: dict[str, Table] = _remembered(cache, carrier) if cache else {}
+    """The carriers' rows, each text once; with `cache`, a folder that remembers those already carried."""
+    kept = cache / f"carried-{crc32(carrier.name.encode()):08x}.npz" if cache else None
+    known: dict[str, Table] = _remembered(kept) if kept else {}
     fresh = sorted(set(texts) - known.keys())
     for start in range(0, len(fresh), 256):
         part = fresh[start : start + 256]
-        known.update(zip(part, carrier.encode(part), strict=True))
-    if cache and fresh:
-        np.savez(
-            cache, carrier=carrier.name, texts=np.array(list(known)), rows=np.array(list(known.values()), np.float16)
-        )
+        known.update(zip(part, carrier.encode(part).astype(np.float16), strict=True))  # the same, kept or not
+    if kept and fresh:
+        whole(kept, texts=np.array(list(known)), rows=np.array(list(known.values())))
     return np.array([known[text] for text in texts], np.float32)
 
 
-def _remembered(cache: Path, carrier: Carrier) -> dict[str, Table]:
-    if not cache.exists():
+def _remembered(kept: Path) -> dict[str, Table]:
+    if not kept.exists():
         return {}
-    with np.load(cache, allow_pickle=False) as kept:
-        if str(kept["carrier"]) != carrier.name:
-            return {}
-        return dict(zip(kept["texts"].tolist(), kept["rows"].astype(np.float32), strict=True))
+    with np.load(kept, allow_pickle=False) as there:
+        return dict(zip(there["texts"].tolist(), there["rows"], strict=True))
+
+
+def whole(file: Path, **tables: Table) -> None:
+    """A file that has its name when it is whole, whoever is stopped."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    half = file.with_suffix(f".{getpid()}")
+    with half.open("wb") as there:
+        np.savez(there, **tables)  # type: ignore[arg-type]
+    half.replace(file)

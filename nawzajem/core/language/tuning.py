@@ -6,9 +6,11 @@ texts give the same layers on the same machine. [Devlin et al.: BERT, 2019; Losh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import jax
 import jax.numpy as jnp
@@ -16,10 +18,11 @@ import numpy as np
 import optax
 from numpy.typing import NDArray
 
+from nawzajem.core.language import e5
 from nawzajem.core.language.carriers import APART, LAYERS
 from nawzajem.core.language.e5 import BLOCK, STEPS, Model, packed, unpacked
 from nawzajem.core.language.heads import Table
-from nawzajem.core.language.learning import FOLDS, Labels, Lesson, Straight
+from nawzajem.core.language.learning import FOLDS, Labels, Lesson, Straight, whole
 
 UPPER = 2  # layers that go on learning, the last that are read
 ROUNDS = 2
@@ -42,7 +45,13 @@ LARGE = (
 )  # a layer's tables of weights: asks, offers, says, what comes of it; in and out
 EIGHT = 8  # texts are filled up to so many pieces, twice, thrice as many: for each length the steps are compiled anew
 
+# What learns: this code as it was when it was loaded, and the libraries.
+CODE = b"".join(Path(one).read_bytes() for one in (__file__, e5.__file__))
+BY = crc32(f"{jax.__version__} {optax.__version__}".encode(), crc32(CODE))
+SPOKEN = 100  # steps after which it is told how far it has come
+
 Weights = dict[str, Any]  # a tree of arrays
+Say = Callable[[str], object]
 Picked = NDArray[np.int64]
 # Pieces of texts, 1 where there is one, and what keeps a norm from zero.
 Filled = tuple[NDArray[np.float16], Table, float]
@@ -58,11 +67,20 @@ class Tuned:
     bias: Table
 
 
-class Tuning:
-    """A lesson as it is learned from here: what the E5 hears of each text, and what another carrier has said of it."""
+def silent(_said: str) -> None:
+    """For whoever does not want to hear how far it has come."""
 
-    def __init__(self, model: Model, heard: Sequence[str], lesson: Lesson) -> None:
-        self._model, self._lesson, self._beside = model, lesson, lesson.carried
+
+class Tuning:
+    """A lesson as it is learned from here: what the E5 hears of each text, and what another carrier has said of it.
+
+    It takes an hour: `say` is told how far it has come, and what is learned is kept in the folder `cache`, under everything that
+    it depends on, so that nobody learns it twice and somebody stopped goes on from there."""
+
+    def __init__(
+        self, model: Model, heard: Sequence[str], lesson: Lesson, cache: Path | None = None, say: Say = silent
+    ) -> None:
+        self._model, self._lesson, self._beside, self._cache, self._say = model, lesson, lesson.carried, cache, say
         self._heed = np.array([HEED.get(name, 0.5) for name in lesson.labels], np.float32)
         self._labels = np.column_stack(list(lesson.labels.values())).astype(np.float32)
         once, self._row = np.unique(np.array(heard), return_inverse=True)
@@ -85,6 +103,23 @@ class Tuning:
 
     def learned(self, seen: Labels) -> Tuned:
         """From those that are seen."""
+        if not self._cache:
+            return self._learned(seen)
+        kept = self._cache / f"layers-{self._depends_on(seen):08x}.npz"
+        if not kept.exists():
+            _keep(self._learned(seen), kept)
+        return _kept_in(kept)
+
+    def _depends_on(self, seen: Labels) -> int:
+        """The texts as the layers get them, the layers as they come, what they are to tell, and how and by what they learn."""
+        start = [each for layer in self._start()["upper"] for each in layer.values()]
+        taken = (self._labels, self._lesson.weights, self._beside, seen, *(self._states[row] for row in self._row))
+        told = BY
+        for table in (self._heed, np.float32(self._model.eps), *start, *taken):
+            told = crc32(np.ascontiguousarray(table).tobytes(), told)
+        return told
+
+    def _learned(self, seen: Labels) -> Tuned:
         usual = self._beside[seen].mean(axis=0)
         weights, taken = self._start(), np.nonzero(seen)[0]
         steps = ROUNDS * (len(taken) // TOGETHER)
@@ -93,6 +128,8 @@ class Tuning:
             pace = min((number + 1) / START, (1 + np.cos(np.pi * number / steps)) / 2)
             given = (self._beside[some] - usual, self._labels[some], self._lesson.weights[some], self._heed)
             state = _step(state, self._filled(some), given, pace, jax.random.fold_in(chance, number))
+            if number % SPOKEN == 0:
+                self._say(f"{len(taken)} texts, step {number} of {steps}")
         weights, _memory = state
         head = jax.tree.map(np.asarray, weights["head"])
         upper = [{name: _kept(np.asarray(each)) for name, each in layer.items()} for layer in weights["upper"]]
@@ -133,6 +170,21 @@ class Tuning:
 
     def _filled(self, which: Picked) -> Filled:
         return _filled([self._states[row] for row in self._row[which]], self._model)
+
+
+def _keep(tuned: Tuned, file: Path) -> None:
+    upper = {f"{number} {name}": values for number, layer in enumerate(tuned.upper) for name, values in layer.items()}
+    whole(file, own=tuned.own, beside=tuned.beside, bias=tuned.bias, **upper)
+
+
+def _kept_in(file: Path) -> Tuned:
+    with np.load(file, allow_pickle=False) as there:
+        upper: list[Weights] = [{} for _layer in range(UPPER)]
+        for name in there.files:
+            number, _space, rest = name.partition(" ")
+            if rest:
+                upper[int(number)][rest] = there[name]
+        return Tuned(upper, there["own"], there["beside"], there["bias"])
 
 
 class _Below:

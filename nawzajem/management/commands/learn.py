@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from nawzajem.core.language.learning import (
     Labels,
     Learned,
     Lesson,
+    Straight,
     beside,
     calibrated,
     carried,
@@ -37,6 +39,7 @@ PRESSING = 0.98  # of imminent messages taken for a sign, those that must be cal
 TRUE = 0.88  # of replies in which a pitfall is told, those that have one
 
 Chosen = Labels
+Say = Callable[[str], object]
 
 
 class Command(BaseCommand):
@@ -49,14 +52,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "what", nargs="*", choices=["screening", "coaching", []], help="one of the two; both without"
         )
-        parser.add_argument("--cache", type=Path, help="a file (.npz) that remembers what the carriers said")
+        parser.add_argument("--cache", type=Path, help="a folder that remembers what the carriers said and were taught")
 
     def handle(self, *, what: list[str], cache: Path | None, **_rest: Any) -> None:
         carrier = installed()
         if carrier is None:
             raise CommandError("There are no carriers here; requirements/language.txt brings them.")
         for name in what or ["screening", "coaching"]:
-            heads = (screened if name == "screening" else coached)(carrier, cache)
+            heads = (
+                screened(carrier, cache, partial(self.stderr.write, style_func=str))
+                if name == "screening"
+                else coached(carrier, cache)
+            )
             path = screening.KEPT if name == "screening" else noticing.KEPT
             heads.save(path)
             told = [
@@ -69,20 +76,21 @@ class Command(BaseCommand):
             )
 
 
-def screened(carrier: Carrier, cache: Path | None) -> Heads:
+def screened(carrier: Carrier, cache: Path | None, say: Say) -> Heads:
     of = lessons.examples("screening")
-    lesson, found = taught(of, carrier, cache)
+    lesson, learned, straight = taught(of, carrier, cache, say)
     every, name = np.ones(len(of), bool), hearing(carrier, screening.HEARS).name
+    found = beside(learned, straight, lesson, every)
     return told_from(made(found, lesson, name), pressing(sure(found, lesson, every), of, ruled(of), every))
 
 
-def taught(of: list[Example], carrier: Carrier, cache: Path | None) -> tuple[Lesson, Learned]:
-    """Heads on the first carrier, and beside them the second, whose upper layers learn with them."""
+def taught(of: list[Example], carrier: Carrier, cache: Path | None, say: Say) -> tuple[Lesson, Learned, Straight]:
+    """Heads on the first carrier, and the second, whose upper layers learn with them; `say` hears how far it is."""
     from nawzajem.core.language.tuning import Tuning
 
     lesson = lessons.screening(of, partial(carried, first(carrier), cache=cache))
-    tuning = Tuning(Model(model_file()), [ends(text, screening.HEARS) for text in lesson.texts], lesson)
-    return lesson, beside(learn(lesson), tuning.straight(), lesson)
+    heard = [ends(text, screening.HEARS) for text in lesson.texts]
+    return lesson, learn(lesson), Tuning(Model(model_file()), heard, lesson, cache, say).straight()
 
 
 def coached(carrier: Carrier, cache: Path | None) -> Heads:
