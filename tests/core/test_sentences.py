@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import nawzajem.core
+from nawzajem.core.letters import fold
 
 HERE = Path(nawzajem.core.__path__[0])
 KINDS = {"none", "suicide", "self_harm", "abuse", "danger_to_others"}
@@ -18,6 +19,7 @@ TIERS = {"none", "concern", "high", "imminent"}
 PITFALLS = {"dir", "min", "rea", "hij", "jud", "dia", "sec", "res", "int", "pri"}
 HELPS = {"er", "ip", "ex", "af", "sd"}
 FILES = sorted(HERE.glob("*/sentences/*.jsonl"))
+APART = sorted((HERE.parent.parent / "bench" / "apart").glob("*.jsonl"))  # the examination: never learned from
 
 
 @cache
@@ -64,11 +66,26 @@ def test_a_batch_has_one_style_so_that_it_can_be_held_out(file):
 
 
 def test_no_id_stands_twice():
-    ids = [one["id"] for file in FILES for one in items(file)]
+    ids = [one["id"] for file in [*FILES, *APART] for one in items(file)]
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if "screening" in file.parts], ids=lambda file: file.stem)
+def test_what_is_kept_apart_stands_nowhere_among_what_is_learned_from():
+    learned, apart = (
+        {plain(one[language]) for file in files for one in items(file) for language in ("pl", "en") if language in one}
+        for files in (FILES, APART)
+    )
+    assert len(apart) > 2000
+    assert not {text for text in apart & learned if len(text) > 20}  # a short hello may be anybody's
+
+
+def plain(text):
+    return "".join(filter(str.isalnum, fold(text)))
+
+
+@pytest.mark.parametrize(
+    "file", [*(file for file in FILES if "screening" in file.parts), *APART], ids=lambda file: file.stem
+)
 def test_a_message_has_a_kind_where_it_has_a_tier_and_nowhere_else(file):
     for one in items(file):
         assert (one["kind"] in KINDS, one["tier"] in TIERS) == (True, True), one["id"]
