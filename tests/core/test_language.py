@@ -13,6 +13,7 @@ from scipy import sparse
 from nawzajem.core.language import Heads, Heard, carriers
 from nawzajem.core.language.carriers import AT_ONCE, ends
 from nawzajem.core.language.grams import WIDTH, grams
+from nawzajem.core.language.heads import Reach, nearness, places
 from nawzajem.core.language.learning import (
     Lesson,
     Straight,
@@ -106,6 +107,9 @@ def test_heads_come_back_from_their_file_as_they_went(lesson, tmp_path):
     assert [back.told_from(one)[0] for one in ("pl", "en")] == pytest.approx([0.4, 0.5])
     there = heads.scores(lesson.texts, lesson.carried)
     assert np.allclose(back.scores(lesson.texts, lesson.carried), there, atol=0.1)
+    assert back.known.dtype == np.int8  # thousands of rows, and they are kept in memory
+    back.save(tmp_path / "again.npz")
+    assert np.allclose(Heads.load(tmp_path / "again.npz").scores(lesson.texts, lesson.carried), there, atol=0.1)
     assert (tmp_path / "heads.npz").stat().st_size < 200_000
 
 
@@ -203,6 +207,17 @@ def test_a_carrier_is_taught_what_heads_bring_and_no_other_is(monkeypatch):
     assert carriers.tuned(both, []) is both
     assert carriers.tuned(ear, changes) is ear
     assert carriers.first(ear) is ear
+
+
+def test_rows_in_eight_bits_are_compared_some_at_a_time_as_all_at_once():
+    draw = np.random.default_rng(9)
+    known, scale = draw.integers(-127, 128, (600, 8), np.int8), draw.uniform(0.002, 0.01, 8).astype(np.float32)
+    rows, whole = draw.normal(scale=0.5, size=(3, 8)).astype(np.float32), known * scale
+    of = [Reach(0, 4, 2.0, 0.25), Reach(4, 8, 1.0, 0.75)]
+    apart = ((rows[:, None] - whole[None]) ** 2).reshape(3, 600, 2, 4).sum(3)
+    near = 0.25 * np.exp(-apart[:, :, 0] / 2) + 0.75 * np.exp(-apart[:, :, 1])
+    assert np.allclose(nearness(rows, places(known, of, scale)), near, atol=1e-5)
+    assert np.allclose(nearness(rows, places(whole, of)), near, atol=1e-5)
 
 
 def test_no_rounding_in_the_file_moves_all_scores_to_one_side(tmp_path):

@@ -1,7 +1,8 @@
 """Learned heads: how near a text is to sentences that are known, which parts of words it holds, and what a carrier that was
 taught says of it straight away, weighed for each label.
 
-They are kept as a small file of plain arrays (`.npz`, no pickle), rows and weights in eight bits with a scale each.
+They are kept as a small file of plain arrays (`.npz`, no pickle), rows and weights in eight bits with a scale each. The rows stay
+so in memory too: there are thousands of them, and they become other numbers only while they are compared.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from nawzajem.core.language.grams import grams
 Table = NDArray[np.float32]
 LANGUAGES = ("pl", "en")
 PLAIN = ("near", "reaches", "bias", "slope", "offset", "threshold")
-# In the file these take eight bits. Not `near`: ten thousand errors of rounding would move every score the same way.
-SMALL = ("known", "words")
+# Known rows and words take eight bits each. Not `near`: ten thousand errors of rounding would move every score the same way.
+BESIDE = 256  # rows compared at once: as float numbers they fit into the processor's own memory
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Heads:
     threshold: Table  # from this probability on a label is told, a row for each of LANGUAGES
     straight: Table = field(default_factory=nothing)  # what each of the carriers' numbers weighs by itself
     changes: Changes = ()  # what the carriers were taught for these heads
+    scale: Table = field(default_factory=nothing)  # what each column of `known` counts; 1 where there is none
 
     def scores(self, texts: Sequence[str], carried: Table) -> Table:
         """Raw scores, a row for each text. `carried` are the carriers' rows (with all that a room puts beside them)."""
@@ -76,15 +78,16 @@ class Heads:
 
     @cached_property
     def _there(self) -> list[Place]:
-        return places(self.known, reaches(self.reaches))
+        return places(self.known, reaches(self.reaches), self.scale)
 
     def probabilities(self, scores: Table) -> Table:
         return 1 / (1 + np.exp(-(scores * self.slope + self.offset)))
 
     def save(self, path: Path) -> None:
         kept: dict[str, Any] = {name: getattr(self, name) for name in PLAIN}
-        for name in SMALL:
-            kept[name], kept[f"{name}_scale"] = _packed(getattr(self, name))
+        known = self.known * self.scale if len(self.scale) else self.known
+        for name, table in {"known": known, "words": self.words}.items():
+            kept[name], kept[f"{name}_scale"] = _packed(table)
         if self.changes:
             kept["straight"] = self.straight
             kept["changed"] = np.frombuffer(b"".join(those for _at, those in self.changes), np.uint8)
@@ -95,11 +98,12 @@ class Heads:
     def load(cls, path: Path) -> Heads:
         with np.load(path, allow_pickle=False) as kept:
             plain = {name: kept[name] for name in PLAIN}
-            small = {name: kept[name].astype(np.float32) * kept[f"{name}_scale"] for name in SMALL}
+            words = kept["words"].astype(np.float32) * kept["words_scale"]
+            plain |= {"known": kept["known"], "scale": kept["known_scale"], "words": words}
             version, carrier, labels = str(kept["version"]), str(kept["carrier"]), tuple(map(str, kept["labels"]))
             if "changed" in kept:
                 plain |= {"straight": kept["straight"], "changes": list(_parted(kept["changed"], kept["changed_at"]))}
-            return cls(version=version, carrier=carrier, labels=labels, **plain, **small)
+            return cls(version=version, carrier=carrier, labels=labels, **plain)
 
 
 def _parted(changed: NDArray[np.uint8], changed_at: NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
@@ -110,16 +114,29 @@ def _parted(changed: NDArray[np.uint8], changed_at: NDArray[np.int64]) -> Iterat
 
 @dataclass(frozen=True)
 class Place:
-    """What is known, where one reach looks, with the squares of its length made once."""
+    """What is known, where one reach looks, what each column counts, and the squares of the rows' length, made once."""
 
     reach: Reach
     known: Table
+    scale: Table
     squares: Table
 
 
-def places(known: Table, of: Sequence[Reach]) -> list[Place]:
-    parts = [known[:, one.start : one.stop].T for one in of]
-    return [Place(one, part, (part**2).sum(0)) for one, part in zip(of, parts, strict=True)]
+def places(known: Table, of: Sequence[Reach], scale: Table | None = None) -> list[Place]:
+    counts = np.ones(known.shape[1], np.float32) if scale is None or not len(scale) else scale
+    return [_place(one, known[:, one.start : one.stop], counts[one.start : one.stop]) for one in of]
+
+
+def _place(reach: Reach, known: Table, scale: Table) -> Place:
+    squares = [((some * scale) ** 2).sum(1) for _at, some in _beside(known)]
+    return Place(reach, known, scale, np.concatenate(squares))
+
+
+def _beside(known: Table) -> Iterator[tuple[slice, Table]]:
+    """Some of the rows at a time, and where they stand."""
+    for start in range(0, len(known), BESIDE):
+        at = slice(start, start + BESIDE)
+        yield at, known[at].astype(np.float32, copy=False)
 
 
 def nearness(rows: Table, of: Sequence[Place]) -> Table:
@@ -130,8 +147,10 @@ def nearness(rows: Table, of: Sequence[Place]) -> Table:
     near = np.zeros((len(rows), len(of[0].squares)), np.float32)
     for one in of:
         mine = rows[:, one.reach.start : one.reach.stop]
-        apart = (mine**2).sum(1)[:, None] + one.squares[None] - 2 * mine @ one.known
-        near += np.float32(one.reach.share) * np.exp(-np.maximum(apart, 0) / np.float32(one.reach.far))
+        own, twice = (mine**2).sum(1)[:, None], 2 * mine * one.scale
+        for at, some in _beside(one.known):
+            apart = own + one.squares[at] - twice @ some.T
+            near[:, at] += np.float32(one.reach.share) * np.exp(-np.maximum(apart, 0) / np.float32(one.reach.far))
     return near
 
 

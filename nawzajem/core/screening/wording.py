@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 
 from nawzajem.core.letters import fold
@@ -101,9 +101,9 @@ class Phrases:
             pattern = "".join(map(_compiled, elements))
             for key in dict.fromkeys(map(_key, _beginnings(elements))):
                 begun[key][code].append(pattern)
+        once = cache(re.compile)  # of two in three there is the same under another word
         self._by_start = {
-            key: [(code, re.compile("|".join(either))) for code, either in codes.items()]
-            for key, codes in begun.items()
+            key: [(code, once("|".join(either))) for code, either in codes.items()] for key, codes in begun.items()
         }
 
     def find(self, line: Line) -> Iterator[Hit]:
