@@ -163,8 +163,9 @@ def test_what_is_written_without_a_network_waits_and_arrives_once(visitor: Calla
     expect(one.page.locator("[data-pending], [data-changing]")).to_have_count(0)
     assert one.page.locator("textarea[name=text]").input_value() == "Half a sen"
 
-    one.page.route("**/messages", lambda route: (route.fetch(), route.abort()))
-    say(one, "Kept, and the answer lost.")
+    one.page.route("**/messages", lambda route: (route.fetch(), route.abort()), times=1)
+    with one.page.expect_event("requestfailed"):
+        say(one, "Kept, and the answer lost.")
     other.sees("Kept, and the answer lost.")
     one.page.close()
     one.page = network.new_page()
@@ -195,11 +196,11 @@ def test_what_is_taken_back_before_it_was_sent_is_never_sent(visitor: Callable[.
     expect(lines).to_have_count(0)
     network.set_offline(False)
 
-    one.page.route("**/messages", lambda route: (route.fetch(), network.set_offline(True), route.abort()))
-    say(one, "It has it, and we do not know.")
+    one.page.route("**/messages", lambda route: (route.fetch(), network.set_offline(True), route.abort()), times=1)
+    with one.page.expect_event("requestfailed"):  # others see it sooner than its answer is lost
+        say(one, "It has it, and we do not know.")
     other.sees("It has it, and we do not know.")
     change(one, "It has it, and we do not know.")
-    one.page.unroute("**/messages")
     network.set_offline(False)
     other.sees(other.says("This message was taken back."))
     expect(other.page.locator("article.message")).to_have_count(1)
@@ -299,3 +300,4 @@ def test_what_has_had_its_time_leaves_an_open_page(visitor: Callable[..., Visito
     expect(other.page.locator("article.message .words")).to_have_text(["The third."])
     say(one, "The fourth.")
     expect(other.page.locator("article.message .words")).to_have_text(["The third.", "The fourth."])
+    other.page.unroute_all(behavior="wait")
