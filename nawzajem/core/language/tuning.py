@@ -22,6 +22,7 @@ from nawzajem.core.language import e5
 from nawzajem.core.language.carriers import APART, LAYERS
 from nawzajem.core.language.e5 import BLOCK, STEPS, Model, packed, unpacked
 from nawzajem.core.language.heads import Table
+from nawzajem.core.language.layers import LARGE, NORMS, Reader
 from nawzajem.core.language.learning import FOLDS, Labels, Lesson, Straight, whole
 
 UPPER = 2  # layers that go on learning, the last that are read
@@ -35,14 +36,6 @@ SHORTEST = 1.0  # of the gradients of one step, the longest that they may be tog
 HEAD = 32  # numbers of a text's piece that one head of attention sees
 HEED = {"sign": 2.0, "high": 1.0, "imminent": 1.0}  # what an error of these heads weighs; of any other, half of one
 LOUD = 8.0  # what a head's weight of one means
-LARGE = (
-    "q",
-    "k",
-    "v",
-    "ao",
-    "fi",
-    "fo",
-)  # a layer's tables of weights: asks, offers, says, what comes of it; in and out
 EIGHT = 8  # texts are filled up to so many pieces, twice, thrice as many: for each length the steps are compiled anew
 
 # What learns: this code as it was when it was loaded, and the libraries.
@@ -84,7 +77,7 @@ class Tuning:
         self._heed = np.array([HEED.get(name, 0.5) for name in lesson.labels], np.float32)
         self._labels = np.column_stack(list(lesson.labels.values())).astype(np.float32)
         once, self._row = np.unique(np.array(heard), return_inverse=True)
-        self._states = _Below(model, LAYERS - UPPER)(once.tolist())
+        self._states = [rows.astype(np.float16) for rows in Reader(model, LAYERS - UPPER).pieces(once.tolist())]
         self._long = np.array([len(self._states[row]) for row in self._row])
 
     def straight(self) -> Straight:
@@ -187,27 +180,6 @@ def _kept_in(file: Path) -> Tuned:
         return Tuned(upper, there["own"], there["beside"], there["bias"])
 
 
-class _Below:
-    """What the layers that do not learn make of texts: a row for each piece of each."""
-
-    def __init__(self, model: Model, layers: int) -> None:
-        self._model, self._layers = model, [_layer(model, number) for number in range(layers)]
-        self._pieces = model.table("emb.word").reshape(-1, model.width)
-        self._places = model.table("emb.pos").reshape(-1, model.width) + model.table("emb.type")[: model.width]
-        self._norm = {name: jnp.asarray(model.table(f"emb.ln.{name}")) for name in "wb"}
-
-    def __call__(self, texts: list[str]) -> list[NDArray[np.float16]]:
-        parted = [one[: len(self._places)] for one in self._model.parted(texts)]
-        found: list[NDArray[np.float16]] = [np.zeros((0, 0), np.float16)] * len(texts)
-        for at in _alike_long(np.array([len(one) for one in parted]), TOGETHER):
-            some = [parted[one] for one in np.resize(at, TOGETHER)]
-            filled = _filled([self._pieces[one] + self._places[: len(one)] for one in some], self._model)
-            said = np.asarray(_through(self._layers, self._norm, filled))
-            for row, one in enumerate(at):
-                found[one] = said[row, : len(parted[one])].astype(np.float16)
-        return found
-
-
 def _kept(numbers: Table) -> Table:
     """As the engine will have them: what is large in four bits."""
     return numbers if numbers.ndim == 1 else unpacked(packed(numbers)).reshape(numbers.shape)
@@ -231,7 +203,7 @@ def _filled(rows: Sequence[NDArray[Any]], model: Model) -> Filled:
 
 
 def _layer(model: Model, number: int) -> Weights:
-    names = [f"{each}.{part}" for each in (*LARGE, "aln", "oln") for part in "wb"]
+    names = [f"{each}.{part}" for each in (*LARGE, *NORMS) for part in "wb"]
     table = {name: model.table(f"l{number}.{name}") for name in names}
     shaped = {f"{each}.w": table[f"{each}.w"].reshape(len(table[f"{each}.b"]), -1) for each in LARGE}
     return {name: jnp.asarray(values) for name, values in (table | shaped).items()}
@@ -257,14 +229,6 @@ def _norm(rows: Any, weight: Any, bias: Any, eps: float) -> Any:
 
 def _dropped(rows: Any, chance: Any) -> Any:
     return rows if chance is None else rows * jax.random.bernoulli(chance, 1 - DROPPED, rows.shape) / (1 - DROPPED)
-
-
-def _from_below(layers: list[Weights], norm: Weights, filled: Any) -> Any:
-    rows, there, eps = filled
-    rows = _norm(rows.astype(jnp.float32), norm["w"], norm["b"], eps)
-    for layer in layers:
-        rows = _read(layer, rows, there, eps)
-    return rows
 
 
 def _mean(upper: list[Weights], filled: Any, chance: Any = None) -> Any:
@@ -312,4 +276,4 @@ def _stepped(state: tuple[Weights, Any], filled: Any, given: Any, pace: Any, cha
     return gone, memory
 
 
-_through, _pooled, _step = jax.jit(_from_below), jax.jit(_mean), jax.jit(_stepped)
+_pooled, _step = jax.jit(_mean), jax.jit(_stepped)
