@@ -11,8 +11,9 @@ from django.core.management.base import CommandError
 
 
 def messages(file: Path) -> Iterator[dict[str, Any]]:
-    """Each with `id`, `text` and `lang`; CommandError names the line that is none."""
-    with file.open(encoding="utf-8-sig") as lines:
+    """Each with `id`, `text` and `lang`; CommandError names the line that is none. Half a letter, which some programs leave where
+    they cut a text, is read as a question mark or as �."""
+    with file.open(encoding="utf-8-sig", errors="replace") as lines:
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield _message(line, f"{file}:{number}")
@@ -20,7 +21,7 @@ def messages(file: Path) -> Iterator[dict[str, Any]]:
 
 def _message(line: str, place: str) -> dict[str, Any]:
     try:
-        one = json.loads(line)
+        one = json.loads(json.dumps(json.loads(line), ensure_ascii=False).encode(errors="replace"))
     except ValueError:
         raise CommandError(f"{place}: this line is not JSON; one object stands on each line.") from None
     if not isinstance(one, dict) or not isinstance(one.get("text"), str) or "id" not in one:

@@ -57,3 +57,14 @@ def test_the_wrong_line_of_a_file_is_told(file, capsys):
     with pytest.raises(CommandError, match=":151: this line is not JSON"):
         call_command("screen", str(file))
     assert len(capsys.readouterr().out.splitlines()) == 128
+
+
+def test_half_a_letter_keeps_no_message_from_being_read(tmp_path, capsys):
+    """A surrogate that stands alone, and a byte that is none of UTF-8."""
+    file = tmp_path / "cut.jsonl"
+    lines = [b'{"id": "\\ud83d", "text": "chc\xc4\x99 si\xc4\x99 dzi\xc5\x9b zabi\xc4\x87 \\ud83d", "lang": "pl"}']
+    lines.append(b'{"id": 2, "text": "i want to die \xf0\x9f", "lang": "en"}')
+    file.write_bytes(b"\n".join(lines))
+    call_command("screen", str(file))
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one["id"], one["tier"] == "none") for one in told] == [("?", False), (2, False)]
