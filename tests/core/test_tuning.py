@@ -16,12 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nawzajem.core.language import layers
 from nawzajem.core.language.carriers import APART
 from nawzajem.core.language.e5 import BLOCK, Model, Pieces, packed, unpacked
 from nawzajem.core.language.layers import Reader
 from nawzajem.core.language.learning import Lesson
 
-WIDE, INNER, LAYERS = 32, 64, 2
+WIDE, HEADS, INNER, LAYERS = 64, 2, 128, 2
 PIECES = [
     "<s>",
     "<pad>",
@@ -65,7 +66,7 @@ def _written(path):
     blob = "".join(PIECES).encode()
     starts = np.cumsum([0, *(len(one.encode()) for one in PIECES)]).astype(np.uint32)
     letters = struct.pack("<IB1I", ord("Ａ"), 1, ord("a"))
-    head = b"E5S1" + struct.pack("<I", 1) + struct.pack("<7i", WIDE, LAYERS, 1, INNER, len(PIECES), 40, 1)
+    head = b"E5S1" + struct.pack("<I", 1) + struct.pack("<7i", WIDE, LAYERS, HEADS, INNER, len(PIECES), 40, 1)
     head += struct.pack("<fi", 1e-12, BLOCK) + struct.pack("<5iQ", len(PIECES), 0, 2, 1, 3, len(blob))
     head += starts.tobytes() + np.array(WEIGHTS, np.float32).tobytes() + blob
     head += struct.pack("<iI", 1, len(letters)) + letters
@@ -97,7 +98,7 @@ def test_numbers_come_back_from_four_bits_within_a_step(numbers):
 
 def test_a_model_is_read_as_it_was_written(file):
     model = Model(file)
-    assert (model.width, model.layers, model.heads, model.inner) == (WIDE, LAYERS, 1, INNER)
+    assert (model.width, model.layers, model.heads, model.inner) == (WIDE, LAYERS, HEADS, INNER)
     for name, values, is_large in _tables(np.random.default_rng(2)):
         assert np.array_equal(model.table(name), unpacked(packed(values)) if is_large else values.ravel())
 
@@ -122,7 +123,7 @@ def test_words_are_parted_into_the_pieces_that_are_likeliest_together(file):
     ]
 
 
-TEXTS = ["jabłko i smutek", "i", "radość ja ja ja smutek i i radość", "smutek"]
+TEXTS = ["jabłko i smutek", "i", "radość ja ja ja smutek i i radość", "smutek", "ja i " * 30]
 
 
 def _plainly(model, text):
@@ -142,13 +143,16 @@ def _plainly(model, text):
         return table(f"{name}.w").reshape(-1, len(row)) @ row + table(f"{name}.b")
 
     (pieces,) = model.parted([text])
+    pieces = pieces if len(pieces) <= 40 else [*pieces[:39], pieces[-1]]  # there are no more places
     words, places = table("emb.word").reshape(-1, WIDE), table("emb.pos").reshape(-1, WIDE)
     rows = [norm(words[one] + places[at] + table("emb.type"), "emb.ln") for at, one in enumerate(pieces)]
     for number in range(LAYERS):
         asks, offers, says = ([out(row, f"l{number}.{name}") for row in rows] for name in "qkv")
         for at, ask in enumerate(asks):
-            fits = np.exp([ask @ offer / math.sqrt(WIDE) for offer in offers])
-            heard = sum(fit * say for fit, say in zip(fits / fits.sum(), says, strict=True))
+            heard = np.zeros(WIDE)
+            for head in (slice(0, 32), slice(32, 64)):
+                fits = np.exp([ask[head] @ offer[head] / math.sqrt(32) for offer in offers])
+                heard[head] = sum(fit * say[head] for fit, say in zip(fits / fits.sum(), says, strict=True))
             row = norm(rows[at] + out(heard, f"l{number}.ao"), f"l{number}.aln")
             inner = np.array([gelu(one) for one in out(row, f"l{number}.fi")])
             rows[at] = norm(row + out(inner, f"l{number}.fo"), f"l{number}.oln")
@@ -156,22 +160,49 @@ def _plainly(model, text):
     return mean / np.linalg.norm(mean)
 
 
-@pytest.mark.parametrize("together", [1, 12, 256])
-def test_layers_read_texts_as_they_would_be_read_number_by_number(file, together, monkeypatch):
-    monkeypatch.setattr("nawzajem.core.language.layers.TOGETHER", together)
+@pytest.mark.parametrize(("together", "columns"), [(1, 192), (12, 16), (256, 48)])
+def test_layers_read_texts_as_they_would_be_read_number_by_number(file, together, columns, monkeypatch):
+    monkeypatch.setattr(layers, "SIDE_BY_SIDE", together)
+    monkeypatch.setattr(layers, "COLUMNS", columns)
     model = Model(file)
     read = Reader(model, LAYERS)(TEXTS)
     assert np.allclose(read, [_plainly(model, text) for text in TEXTS], atol=2e-6)
     assert Reader(model, LAYERS)([]).shape == (0, WIDE)
 
 
+def test_of_a_text_that_has_no_end_the_beginning_and_its_mark_are_read(file, monkeypatch):
+    """One letter may be read as eighteen, so few letters may be many pieces."""
+    monkeypatch.setattr(layers, "MOST", 7)
+    read = Reader(Model(file), LAYERS)
+    assert np.array_equal(read(["ja i ja i ja i ja"]), read(["ja i ja i"]))
+    assert not np.allclose(read(["ja i ja i"]), read(["ja i ja"]), atol=1e-3)
+
+
+def test_only_tables_of_layers_can_be_taught(file):
+    model = Model(file)
+    ((at, those),) = [model.changed("l0.q.b", model.table("l0.q.b") + 1)]
+    with pytest.raises(ValueError, match="can be taught"):
+        model.taught([(at + 4, those)])
+    first = Reader(model, LAYERS).taught([(at, those)])
+    both = first.taught([model.changed("l1.q.b", model.table("l1.q.b") + 1)])
+    assert not np.allclose(first(TEXTS), Reader(model, LAYERS)(TEXTS), atol=1e-4)
+    assert np.array_equal(
+        both._model.table("l0.q.b"), model.table("l0.q.b") + 1
+    )  # of what was taught first nothing is forgotten
+    assert not np.allclose(both(TEXTS), first(TEXTS), atol=1e-4)
+
+
 def test_pieces_are_told_apart_where_their_marks_are_the_same():
     """Marks (CRC-32) of "plumless" and "buckeroo" are."""
-    names = ["plumless", "buckeroo", "ja"]
-    starts = np.cumsum([0, *map(len, names)]).astype(np.uint32)
+    names = ["plumless", "buckeroo", "ąęż"]
+    starts = np.cumsum([0, *(len(name.encode()) for name in names)]).astype(np.uint32)
     pieces = Pieces(memoryview("".join(names).encode()), starts, np.array([-1, -2, -3], np.float32))
     assert pieces.among(["buckeroo", "nie", "plumless"]) == {"buckeroo": (-2, 1), "plumless": (-1, 0)}
-    assert pieces.longest == 8
+    assert pieces.among(["ąęż", "ąę"]) == {"ąęż": (-3, 2)}
+    assert (
+        pieces.longest,
+        Pieces(memoryview("ąęż".encode()), np.array([0, 6], np.uint32), np.ones(1, np.float32)).longest,
+    ) == (8, 3)
 
 
 @pytest.fixture(scope="module")

@@ -60,11 +60,21 @@ def test_the_wrong_line_of_a_file_is_told(file, capsys):
 
 
 def test_half_a_letter_keeps_no_message_from_being_read(tmp_path, capsys):
-    """A surrogate that stands alone, and a byte that is none of UTF-8."""
+    """A surrogate that stands alone, as programs leave it that count letters by twos. Whole ones stay."""
     file = tmp_path / "cut.jsonl"
-    lines = [b'{"id": "\\ud83d", "text": "chc\xc4\x99 si\xc4\x99 dzi\xc5\x9b zabi\xc4\x87 \\ud83d", "lang": "pl"}']
-    lines.append(b'{"id": 2, "text": "i want to die \xf0\x9f", "lang": "en"}')
-    file.write_bytes(b"\n".join(lines))
+    file.write_text(
+        r'{"id": "\uD83D", "text": "chcę się dziś zabić \ud83d \ud83d\ude00", "lang": "pl"}', encoding="utf-8"
+    )
     call_command("screen", str(file))
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(one["id"], one["tier"] == "none") for one in told] == [("?", False), (2, False)]
+    told = json.loads(capsys.readouterr().out)
+    assert (told["id"], told["tier"]) == ("?", "imminent")
+    (one,) = messages(file)
+    assert one["text"] == "chcę się dziś zabić ? 😀"
+
+
+@pytest.mark.parametrize("line", ['{"text": "chcę się zabić"}'.encode("cp1250"), b'{"text": ' + b"[" * 100_000])
+def test_what_cannot_be_read_is_told_and_not_guessed(tmp_path, line):
+    file = tmp_path / "other.jsonl"
+    file.write_bytes(b'{"id": 1, "text": "tak", "lang": "pl"}\n' + line)
+    with pytest.raises(CommandError, match=r":2: this line is not (UTF-8|JSON)"):
+        call_command("screen", str(file))

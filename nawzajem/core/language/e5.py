@@ -47,18 +47,18 @@ class Pieces:
         self._order = np.argsort(marks, kind="stable").astype(np.uint32)
         self._marks = marks[self._order]
         self.strange = float(weights.min()) - STRANGE
-        self.longest = int(np.diff(starts).max())
+        letters = np.append(0, np.cumsum((np.frombuffer(blob, np.uint8) & 0xC0) != 0x80))  # up to each byte
+        self.longest = int(np.diff(letters[starts]).max())
 
     def among(self, parts: Sequence[str]) -> dict[str, tuple[float, int]]:
         """Those of the parts that are pieces: how likely each is, and its number."""
         marks = np.fromiter((crc32(part.encode()) for part in parts), np.uint32, len(parts))
+        starts, ends = (np.searchsorted(self._marks, marks, side) for side in ("left", "right"))
         found = {}
-        for part, start, end in zip(
-            parts, *(np.searchsorted(self._marks, marks, side) for side in ("left", "right")), strict=True
-        ):
-            for at in self._order[start:end].tolist():
-                if self._blob[self._starts[at] : self._starts[at + 1]] == part.encode():
-                    found[part] = (float(self._weights[at]), at)
+        for number in np.flatnonzero(starts < ends).tolist():
+            for at in self._order[starts[number] : ends[number]].tolist():
+                if self._blob[self._starts[at] : self._starts[at + 1]] == parts[number].encode():
+                    found[parts[number]] = (float(self._weights[at]), at)
         return found
 
 
@@ -102,9 +102,12 @@ class Model:
         return places
 
     def taught(self, changes: Changes) -> Model:
-        """The same, where the file says these bytes in these places."""
+        """The same, where the file says these bytes in these places, each of them where a table of a layer begins."""
+        layers = {place.at for name, place in self._places.items() if name.startswith("l")}
+        if strange := {at for at, _those in changes} - layers:
+            raise ValueError(f"Nothing of this model that can be taught begins at {sorted(strange)}.")
         other = copy(self)
-        other._told = dict(changes)
+        other._told = self._told | dict(changes)
         return other
 
     def is_taught(self, layer: int) -> bool:
@@ -130,7 +133,7 @@ class Model:
         return place.at, there.tobytes()
 
     def parted(self, texts: Sequence[str]) -> list[list[int]]:
-        """The pieces of each text, as the engine parts it: each word into those that are likeliest together.
+        """The pieces of each text, as its own engine parts them: each word into those that are likeliest together.
         [Kudo: Subword regularization, 2018]"""
         return [[self.first, *self._pieces_of((ASKED + text).translate(self._written)), self.last] for text in texts]
 
@@ -163,16 +166,15 @@ class Model:
         return found[::-1]
 
 
-def stepped(blocks: NDArray[Any]) -> tuple[NDArray[np.int8], Table]:
+def in_steps(blocks: NDArray[Any]) -> tuple[NDArray[np.int8], Table]:
     """Of each block its numbers as whole steps, and how long a step is."""
     low, high = blocks["pairs"] & 15, blocks["pairs"] >> 4
-    return np.concatenate([low, high], axis=-1).astype(np.int8) - np.int8(STEPS), blocks["scale"].astype(np.float32)[
-        ..., None
-    ]
+    steps = np.concatenate([low, high], axis=-1).astype(np.int8) - np.int8(STEPS)
+    return steps, blocks["scale"].astype(np.float32)[..., None]
 
 
 def unpacked(blocks: NDArray[Any]) -> Table:
-    steps, long = stepped(blocks)
+    steps, long = in_steps(blocks)
     return (steps * long).ravel()
 
 

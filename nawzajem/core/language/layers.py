@@ -1,14 +1,14 @@
 """What the E5 makes of texts: its layers, reckoned with NumPy from the numbers in its file.
 
 The package that brings the file has an engine of its own, which takes a text piece by piece. Here all pieces of a text go
-through a table together, which takes a third of the time. Large tables stay in eight bits, and become other numbers some rows at a
-time, so that those are still in the processor's own memory when they are multiplied.
+through a table together, and of a text of some length it takes half the time. Large tables stay in eight bits, and become other
+numbers some columns at a time, so that those are still in the processor's own memory when they are multiplied.
 [Vaswani et al.: Attention is all you need, 2017; Devlin et al.: BERT, 2019]
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,17 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nawzajem.core.language.carriers import Changes
-from nawzajem.core.language.e5 import BLOCK, Model, stepped, unpacked
+from nawzajem.core.language.e5 import BLOCK, Model, in_steps, unpacked
 from nawzajem.core.language.heads import Table
 
 LARGE = ("q", "k", "v", "ao", "fi", "fo")  # a layer's large tables: asks, offers, says, what comes of it; in and out
 NORMS = ("aln", "oln")
-AT_ONCE = 192  # numbers out of a large table
-TOGETHER = 256  # pieces of texts that go through the layers side by side
+COLUMNS = 192  # of a large table, that become numbers of 32 bits at once
+SIDE_BY_SIDE = 256  # pieces of texts that go through the layers together
+MOST = 160  # pieces of one text. Those of 200 letters are 60, seldom 90; a single letter may be read as eighteen others
 
 
 @dataclass(frozen=True, eq=False)
-class Weights:
+class Large:
     """A large table in parts: whole steps, (parts, blocks of numbers in, `BLOCK`, numbers out), and how long those of each
     block are."""
 
@@ -38,10 +39,10 @@ class Weights:
     bias: Table
 
     @classmethod
-    def of(cls, model: Model, name: str) -> Weights:
+    def of(cls, model: Model, name: str) -> Large:
         bias = model.table(f"{name}.b")
-        steps, long = stepped(model.blocks(f"{name}.w"))
-        parts = len(bias) // gcd(len(bias), AT_ONCE)
+        steps, long = in_steps(model.blocks(f"{name}.w"))
+        parts = len(bias) // gcd(len(bias), COLUMNS)
         inward = (parts, len(bias) // parts, -1, BLOCK)
         return cls(
             np.ascontiguousarray(steps.reshape(inward).transpose(0, 2, 3, 1)),
@@ -83,7 +84,7 @@ class Layer:
     def __init__(self, model: Model, number: int) -> None:
         self._heads = model.heads
         self._asks, self._offers, self._says, self._after, self._inner, self._outer = (
-            Weights.of(model, f"l{number}.{name}") for name in LARGE
+            Large.of(model, f"l{number}.{name}") for name in LARGE
         )
         self._norm, self._last = (Norm.of(model, f"l{number}.{name}") for name in NORMS)
 
@@ -118,17 +119,19 @@ class Reader:
 
     def taught(self, changes: Changes) -> Reader:
         """The same, where some tables of the model's file say something else; layers that do not differ are not kept twice."""
-        other, model = copy(self), self._model.taught(changes)
+        other = copy(self)
+        other._model = model = self._model.taught(changes)
         other._layers = [Layer(model, at) if model.is_taught(at) else one for at, one in enumerate(self._layers)]
         return other
 
     def __call__(self, texts: Sequence[str]) -> Table:
-        rows = [row[None] for row in map(_mean, self.pieces(texts))]
-        return np.concatenate(rows) if rows else np.zeros((0, self._model.width), np.float32)
+        return np.array([_mean(rows) for rows in self.pieces(texts)], np.float32).reshape(-1, self._model.width)
 
     def pieces(self, texts: Sequence[str]) -> Iterator[Table]:
         """A row for each piece of each text."""
-        for some in _together([one[: len(self._places)] for one in self._model.parted(texts)]):
+        most = min(MOST, len(self._places))
+        parted = ([*one[: most - 1], one[-1]] if len(one) > most else one for one in self._model.parted(texts))
+        for some in _together(parted):
             ends = np.cumsum([0, *map(len, some)]).tolist()
             each = [slice(start, end) for start, end in pairwise(ends)]
             rows = unpacked(self._pieces[np.concatenate(some)]).reshape(-1, self._model.width)
@@ -138,11 +141,11 @@ class Reader:
             yield from (rows[one] for one in each)
 
 
-def _together(texts: Sequence[list[int]]) -> Iterator[list[list[int]]]:
+def _together(texts: Iterable[list[int]]) -> Iterator[list[list[int]]]:
     """So many that their pieces are few enough, and one at least."""
     some: list[list[int]] = []
     for one in texts:
-        if some and sum(map(len, some)) + len(one) > TOGETHER:
+        if some and sum(map(len, some)) + len(one) > SIDE_BY_SIDE:
             yield some
             some = []
         some.append(one)

@@ -17,7 +17,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from nawzajem.core.language.carriers import Carrier, Changes
+from nawzajem.core.language.carriers import READS, Carrier, Changes
 from nawzajem.core.language.grams import WIDTH, grams
 from nawzajem.core.language.heads import LANGUAGES, Heads, Reach, Table, nearness, nothing, places
 from nawzajem.core.language.solving import Alike, ridge
@@ -258,7 +258,7 @@ def told_from(heads: Heads, thresholds: Mapping[str, Mapping[str, float]]) -> He
 
 def carried(carrier: Carrier, texts: Sequence[str], cache: Path | None = None) -> Table:
     """The carriers' rows, each text once; with `cache`, a folder that remembers those already carried."""
-    kept = cache / f"carried-{crc32(carrier.name.encode()):08x}.npz" if cache else None
+    kept = cache / f"carried-{crc32(f'{carrier.name} {READS}'.encode()):08x}.npz" if cache else None
     known: dict[str, Table] = _remembered(kept) if kept else {}
     fresh = sorted(set(texts) - known.keys())
     for start in range(0, len(fresh), 256):

@@ -1,6 +1,6 @@
 """The E5's upper layers go on learning, until what they make of a text tells our labels apart; those below stay as they are.
 
-Needs JAX and Optax, which only those have who learn: in use the engine reads the changed layers as it read its own. The same
+Needs JAX and Optax, which only those have who learn: in use the changed layers are read as those of the file are (`layers.py`). The same
 texts give the same layers on the same machine. [Devlin et al.: BERT, 2019; Loshchilov, Hutter: Decoupled weight decay, 2019]
 """
 
@@ -137,7 +137,7 @@ class Tuning:
         return (self._beside[which] @ tuned.beside + rows @ tuned.own + tuned.bias).astype(np.float32)
 
     def changes(self, tuned: Tuned) -> list[tuple[int, bytes]]:
-        """What must stand elsewhere in the model's file, so that its engine reads these layers."""
+        """What must stand elsewhere in the model's file, so that these layers are read."""
         return [
             self._model.changed(f"l{LAYERS - UPPER + number}.{name}", values)
             for number, layer in enumerate(tuned.upper)
@@ -181,7 +181,7 @@ def _kept_in(file: Path) -> Tuned:
 
 
 def _kept(numbers: Table) -> Table:
-    """As the engine will have them: what is large in four bits."""
+    """As they will be read: what is large in four bits."""
     return numbers if numbers.ndim == 1 else unpacked(packed(numbers)).reshape(numbers.shape)
 
 
@@ -199,7 +199,7 @@ def _filled(rows: Sequence[NDArray[Any]], model: Model) -> Filled:
     return filled, there, model.eps
 
 
-# -- the layers, as the engine has them -----------------------------------------------------------------------------------
+# -- the layers, as they are read in use -----------------------------------------------------------------------------------
 
 
 def _layer(model: Model, number: int) -> Weights:
