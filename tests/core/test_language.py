@@ -114,6 +114,22 @@ def test_heads_come_back_from_their_file_as_they_went(lesson, tmp_path):
     assert (tmp_path / "heads.npz").stat().st_size < 200_000
 
 
+def test_heads_that_say_something_else_have_another_version(lesson):
+    """Else a finding of the past could not be told from one of today."""
+    learned, nothing = learn(lesson), np.zeros((80, 1), np.float32)
+    heads = made(learned, lesson, "ear")
+    other = Straight(np.full((1, 1), 2.0, np.float32), ONE, nothing, [(7, b"other")])
+    versions = {
+        heads.version,
+        told_from(heads, {"pl": {"sign": 0.4}, "en": {}}).version,
+        told_from(heads, {"pl": {}, "en": {"sign": 0.4}}).version,
+        made(beside(learned, other, lesson, np.ones(80, bool)), lesson, "ear").version,
+        made(replace(learned, changes=[(7, b"other")]), lesson, "ear").version,
+    }
+    assert len(versions) == 5
+    assert made(learn(lesson), lesson, "ear").version == heads.version
+
+
 def test_what_a_carrier_was_taught_stands_beside_what_is_near_and_is_kept_with_it(lesson, tmp_path):
     """Each tells a half of the texts apart, both together all of them."""
     label, first, every = lesson.labels["sign"], np.arange(80) < 40, np.ones(80, bool)

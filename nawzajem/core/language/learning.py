@@ -224,14 +224,12 @@ def calibrated(scores: Table, label: Labels, weights: Table | None = None, *, ro
 
 
 def made(learned: Learned, lesson: Lesson, carrier: str) -> Heads:
-    """The heads as they are kept, their version taken from what they weigh; each label is told where it is likelier than
-    not, until somebody sets another threshold."""
+    """The heads as they are kept; each label is told where it is likelier than not, until somebody sets another threshold."""
     steps = [calibrated(learned.unseen[:, at], label) for at, label in enumerate(lesson.labels.values())]
     slope, offset = (np.array(column, np.float32) for column in zip(*steps, strict=True))
-    version = f"heads-{crc32(np.round(learned.words, 3).tobytes()):08x}"
     reaches = np.array([(one.start, one.stop, one.far, one.share) for one in learned.reaches], np.float32)
-    return Heads(
-        version,
+    heads = Heads(
+        "",
         carrier,
         tuple(lesson.labels),
         learned.known,
@@ -245,6 +243,7 @@ def made(learned: Learned, lesson: Lesson, carrier: str) -> Heads:
         learned.straight,
         learned.changes,
     )
+    return replace(heads, version=_version(heads))
 
 
 def told_from(heads: Heads, thresholds: Mapping[str, Mapping[str, float]]) -> Heads:
@@ -253,7 +252,18 @@ def told_from(heads: Heads, thresholds: Mapping[str, Mapping[str, float]]) -> He
         [thresholds[language].get(name, float(told)) for name, told in zip(heads.labels, own, strict=True)]
         for language, own in zip(LANGUAGES, heads.threshold, strict=True)
     ]
-    return replace(heads, threshold=np.array(at, np.float32))
+    other = replace(heads, threshold=np.array(at, np.float32))
+    return replace(other, version=_version(other))
+
+
+def _version(heads: Heads) -> str:
+    """From all that decides what they say: other weights, taught layers or thresholds are other heads."""
+    told = 0
+    for table in (heads.words, heads.near, heads.straight, heads.slope, heads.offset, heads.threshold):
+        told = crc32(np.round(table, 3).tobytes(), told)
+    for _at, those in heads.changes:
+        told = crc32(those, told)
+    return f"heads-{told:08x}"
 
 
 def carried(carrier: Carrier, texts: Sequence[str], cache: Path | None = None) -> Table:
